@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms and what each may import: docs/architecture.md. `scripts/check-imports` holds the sources to it.
+
+/// The vector instructions that Kernels is compiled for; `workbench` checks the CPU for them when it starts.
+#if arch(x86_64)
+  let vectorFlags = ["-Xcc", "-mavx2", "-Xcc", "-mfma"]
+#else
+  let vectorFlags: [String] = []
+#endif
+
+func systemLibrary(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources)
+}
+
+func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room), "TestSupport"] + dependencies)
+}
+
+let package = Package(
+  name: "workbench",
+  products: [.executable(name: "workbench", targets: ["workbench"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    systemLibrary("CLua", "lua5.4", apt: "liblua5.4-dev"),
+    systemLibrary("COpenBLAS", "openblas", apt: "libopenblas-dev"),
+    systemLibrary("CTurboJPEG", "libturbojpeg", apt: "libturbojpeg0-dev"),
+    systemLibrary("CPNG", "libpng", apt: "libpng-dev"),
+    systemLibrary("CTIFF", "libtiff-4", apt: "libtiff-dev"),
+    systemLibrary("CWebP", "libwebp", apt: "libwebp-dev"),
+    .target(name: "CLuaBridge", dependencies: ["CLua"]),
+
+    room("Schemas"),
+    .target(
+      name: "Kernels", dependencies: ["COpenBLAS"],
+      swiftSettings: [.unsafeFlags(["-Ounchecked"] + vectorFlags)]),
+    room("Tensors", ["Kernels"]),
+    room("Layers", ["Tensors", "Schemas"]),
+    room("Networks", ["Layers"]),
+    room("Images", ["Tensors", "Schemas", "CTurboJPEG", "CPNG", "CTIFF", "CWebP"]),
+    room("Datasets", ["Images"]),
+    room("ModelFiles", ["Networks", "Images"]),
+    room("Metrics", ["Tensors"]),
+    room("Training", ["Datasets", "ModelFiles", "Metrics"]),
+    room("Inference", ["Datasets", "ModelFiles", "Metrics"]),
+    room("Reports", ["Training", "Inference"]),
+    room("Recipes", ["Reports", "CLuaBridge"]),
+    .executableTarget(
+      name: "workbench",
+      dependencies: ["Recipes", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
+    tests("Kernels", ["COpenBLAS"]),
+    tests("Tensors"),
+    tests("Schemas"),
+    tests("Layers"),
+    tests("Networks"),
+    tests("Images"),
+    tests("Datasets"),
+    tests("ModelFiles"),
+    tests("Metrics"),
+    tests("Training"),
+    tests("Inference"),
+    tests("Reports"),
+    tests("Recipes"),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

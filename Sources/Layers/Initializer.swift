@@ -1,0 +1,43 @@
+import Tensors
+
+/// How an array of parameters starts.
+public enum Initializer: Equatable, Sendable {
+  /// Uniform in +-sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). The default of kernels.
+  case glorotUniform
+  /// Normal with variance 2 / fanIn (He et al. 2015).
+  case heNormal
+  /// Uniform in +-sqrt(6 / fanIn) (He et al. 2015).
+  case heUniform
+  case constant(Float)
+
+  public static let names = ["glorot_uniform", "he_normal", "he_uniform", "zeros", "ones"]
+
+  /// - Parameter name: one of `names`.
+  public init?(name: String) {
+    switch name {
+    case "glorot_uniform": self = .glorotUniform
+    case "he_normal": self = .heNormal
+    case "he_uniform": self = .heUniform
+    case "zeros": self = .constant(0)
+    case "ones": self = .constant(1)
+    default: return nil
+    }
+  }
+
+  public func fill(_ tensor: Tensor, fanIn: Int, fanOut: Int, key: RandomKey) {
+    var stream = RandomStream(key)
+    switch self {
+    case .glorotUniform:
+      let limit = (6 / Float(fanIn + fanOut)).squareRoot()
+      for i in 0..<tensor.count { tensor[i] = stream.uniform(-limit, limit) }
+    case .heUniform:
+      let limit = (6 / Float(fanIn)).squareRoot()
+      for i in 0..<tensor.count { tensor[i] = stream.uniform(-limit, limit) }
+    case .heNormal:
+      let deviation = (2 / Float(fanIn)).squareRoot()
+      for i in 0..<tensor.count { tensor[i] = deviation * stream.normal() }
+    case .constant(let value):
+      tensor.fill(value)
+    }
+  }
+}
