@@ -22,7 +22,8 @@ public final class Tensor: @unchecked Sendable {
       fatalError("out of memory: a tensor of \(shape) needs \(byteCount) bytes")
     }
     #if os(Linux)
-      if isLarge { madvise(block, byteCount, 14 /* MADV_HUGEPAGE */) }
+      let adviseHugePages: Int32 = 14  // MADV_HUGEPAGE
+      if isLarge { madvise(block, byteCount, adviseHugePages) }
     #endif
     memset(block, 0, byteCount)
     pointer = block.bindMemory(to: Float.self, capacity: byteCount / MemoryLayout<Float>.stride)
