@@ -1,0 +1,106 @@
+import Layers
+import Schemas
+import Tensors
+
+/// The numbers of a network: kernels, biases, norms' factors and running statistics, by name (`conv2d_1.kernel`).
+///
+/// A reference type, as its tensors are. Entries stand in the order of the network's nodes.
+public final class ParameterSet: @unchecked Sendable {
+  public struct Entry: Sendable {
+    /// `layer.parameter`.
+    public let name: String
+    public let spec: ParameterSpec
+    /// The index in `Network.nodes`.
+    public let node: Int
+    public let tensor: Tensor
+    /// Set by a person: no optimizer touches it, and no gradient is computed.
+    public fileprivate(set) var isFrozen = false
+
+    /// Whether training computes a gradient for it.
+    public var isTrained: Bool { spec.isTrainable && !isFrozen }
+  }
+
+  public private(set) var entries: [Entry]
+  private let indexOfName: [String: Int]
+  /// For each node, its entries.
+  let entriesOfNode: [Range<Int>]
+
+  /// Freshly initialised. Each array has its own random stream, named after it: adding a layer changes no other.
+  ///
+  /// - Parameter key: derived from the seed alone.
+  public convenience init(network: Network, key: RandomKey) {
+    self.init(network: network) { _, spec in Tensor(spec.shape) }
+    for entry in entries {
+      entry.spec.initializer.fill(
+        entry.tensor, fanIn: entry.spec.fanIn, fanOut: entry.spec.fanOut, key: key.deriving(entry.name))
+    }
+  }
+
+  /// With tensors from elsewhere, such as a file.
+  ///
+  /// - Parameter tensor: called once for each parameter; must give a tensor of the spec's shape.
+  public init<Failure: Error>(
+    network: Network, tensor: (_ name: String, _ spec: ParameterSpec) throws(Failure) -> Tensor
+  ) throws(Failure) {
+    var entries: [Entry] = []
+    var ranges: [Range<Int>] = []
+    for node in network.nodes {
+      let start = entries.count
+      for spec in node.signature?.parameters ?? [] {
+        let name = "\(node.name).\(spec.name)"
+        let tensor = try tensor(name, spec)
+        precondition(tensor.shape == spec.shape, "\(name): a tensor of \(tensor.shape) for \(spec.shape)")
+        entries.append(Entry(name: name, spec: spec, node: node.id, tensor: tensor))
+      }
+      ranges.append(start..<entries.count)
+    }
+    self.entries = entries
+    entriesOfNode = ranges
+    indexOfName = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
+  }
+
+  private init(copying other: ParameterSet) {
+    entries = other.entries.map {
+      var entry = Entry(name: $0.name, spec: $0.spec, node: $0.node, tensor: $0.tensor.copy())
+      entry.isFrozen = $0.isFrozen
+      return entry
+    }
+    indexOfName = other.indexOfName
+    entriesOfNode = other.entriesOfNode
+  }
+
+  public subscript(name: String) -> Tensor? { indexOfName[name].map { entries[$0].tensor } }
+
+  /// The entry's place in `entries` and in a training plan's `gradients`.
+  public func index(of name: String) -> Int? { indexOfName[name] }
+
+  /// With numbers of its own.
+  public func copy() -> ParameterSet { ParameterSet(copying: self) }
+
+  /// Takes over the numbers of a set for the same network.
+  public func assign(from other: ParameterSet) {
+    precondition(other.entries.map(\.name) == entries.map(\.name), "parameters of another network")
+    for (mine, theirs) in zip(entries, other.entries) {
+      mine.tensor.pointer.update(from: theirs.tensor.pointer, count: mine.tensor.count)
+    }
+  }
+
+  /// Freezes or thaws all parameters of one layer. Plans made before do not notice.
+  ///
+  /// - Throws: `NetworkError.unknownNode` with the nearest layer that has parameters.
+  public func setFrozen(_ isFrozen: Bool, layer: String) throws(NetworkError) {
+    let indices = entries.indices.filter { entries[$0].name == "\(layer).\(entries[$0].spec.name)" }
+    guard !indices.isEmpty else {
+      let names = entries.map { String($0.name.dropLast($0.spec.name.count + 1)) }
+      throw .unknownNode(name: layer, suggestion: nearest(to: layer, among: names))
+    }
+    for index in indices { entries[index].isFrozen = isFrozen }
+  }
+
+  /// The sum over all arrays, frozen ones included, of their L2 factor times their sum of squares.
+  public func l2Loss() -> Double {
+    entries.reduce(0) { sum, entry in
+      entry.spec.l2 == 0 ? sum : sum + Double(entry.spec.l2) * sumOfSquares(entry.tensor)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Tensors
+
+/// What a network costs before it runs: memory, operations, and from these estimates of time and disk.
+public struct PlanSummary: Equatable, Sendable {
+  public let batch: Int
+  public let parameterBytes: Int
+  /// Parameter gradients of training.
+  public let gradientBytes: Int
+  /// What the optimizer keeps: `optimizerSlots` numbers a trainable parameter.
+  public let optimizerBytes: Int
+  /// Activations and scratch memory of one training step.
+  public let trainingArenaBytes: Int
+  public let inferenceArenaBytes: Int
+  /// Packed weights and the like.
+  public let persistentBytes: Int
+  /// Of one example.
+  public let forwardFlops: Int
+  /// Of one example: forward, input gradients and parameter gradients.
+  public let trainingFlops: Int
+
+  /// Plans the network without allocating its memory.
+  ///
+  /// - Parameter optimizerSlots: arrays that the optimizer keeps for each parameter: 2 for adam, 1 for momentum.
+  public init(network: Network, batch: Int, workerCount: Int, optimizerSlots: Int = 2) {
+    self.batch = batch
+    parameterBytes = 4 * network.parameterCount
+    gradientBytes = 4 * network.trainableCount
+    optimizerBytes = 4 * optimizerSlots * network.trainableCount
+    trainingArenaBytes = 0
+    inferenceArenaBytes = 0
+    persistentBytes = 0
+    forwardFlops = network.flops
+    trainingFlops = 3 * network.flops
+  }
+
+  /// All that training holds at once, but for pictures on their way in.
+  public var trainingBytes: Int {
+    parameterBytes + gradientBytes + optimizerBytes + trainingArenaBytes + persistentBytes
+  }
+
+  /// Bytes of a model file.
+  public var modelFileBytes: Int { parameterBytes }
+
+  /// Bytes of a checkpoint with the optimizer's state.
+  public var checkpointBytes: Int { parameterBytes + optimizerBytes }
+
+  /// Seconds for one epoch of training at the given speed.
+  public func epochSeconds(examples: Int, gigaflopsPerSecond: Double) -> Double {
+    Double(trainingFlops) * Double(examples) / (gigaflopsPerSecond * 1e9)
+  }
+}
