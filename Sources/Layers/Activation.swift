@@ -1,3 +1,5 @@
+import Kernels
+
 /// Functions of one number that layers can apply to their output.
 public enum Activation: String, CaseIterable, Sendable, Codable {
   /// max(0, x)
@@ -15,4 +17,20 @@ public enum Activation: String, CaseIterable, Sendable, Codable {
   /// 1 / (1 + exp(-x))
   case sigmoid
   case tanh
+}
+
+extension Activation {
+  /// The kernel that computes it.
+  public var kernel: ActivationKernel {
+    switch self {
+    case .relu: .relu
+    case .elu: .elu
+    case .selu: .selu
+    case .gelu: .gelu
+    case .geluTanh: .geluTanh
+    case .swish: .swish
+    case .sigmoid: .sigmoid
+    case .tanh: .tanh
+    }
+  }
 }

@@ -20,6 +20,8 @@ public protocol Operation: AnyObject {
   var canRunForwardInPlace: Bool { get }
   /// True when `inputGradients[0]` may be the same memory as `outputGradient` in `backward`.
   var canRunBackwardInPlace: Bool { get }
+  /// True when `inputGradients[0]` may be the same memory as `inputs[0]` in `backward`.
+  var canOverwriteInputWithInputGradient: Bool { get }
 
   /// Called once after the parameters have changed, before the next `forward`: pack weights, fold statistics.
   /// Only `parameters`, `persistent`, `workspace` and `pool` of the frame are valid.
@@ -40,6 +42,7 @@ extension Operation {
   public var persistentCount: Int { 0 }
   public var canRunForwardInPlace: Bool { false }
   public var canRunBackwardInPlace: Bool { false }
+  public var canOverwriteInputWithInputGradient: Bool { false }
   public func prepare(_ frame: Frame) {}
 }
 

@@ -1,0 +1,117 @@
+// Elementary functions on eight floats at once. Written so that they compile to straight vector code: no `.rounded`,
+// no conversion between float and integer vectors, both of which fall apart into scalar loops.
+
+/// Eight floats: one AVX register.
+package typealias Float8 = SIMD8<Float>
+
+@inline(__always)
+package func load8(_ p: UnsafePointer<Float>) -> Float8 {
+  UnsafeRawPointer(p).loadUnaligned(as: Float8.self)
+}
+
+@inline(__always)
+package func load8(_ p: UnsafeMutablePointer<Float>) -> Float8 {
+  UnsafeRawPointer(p).loadUnaligned(as: Float8.self)
+}
+
+@inline(__always)
+package func store8(_ value: Float8, _ p: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(p).storeBytes(of: value, as: Float8.self)
+}
+
+/// The first `count` (0 ... 7) floats, then zeros.
+@inline(__always)
+package func loadPartial8(_ p: UnsafePointer<Float>, _ count: Int) -> Float8 {
+  var value = Float8()
+  for i in 0..<count { value[i] = p[i] }
+  return value
+}
+
+/// Writes the first `count` (0 ... 7) floats.
+@inline(__always)
+package func storePartial8(_ value: Float8, _ p: UnsafeMutablePointer<Float>, _ count: Int) {
+  for i in 0..<count { p[i] = value[i] }
+}
+
+/// The larger of each pair; `b` where either is not a number.
+@inline(__always)
+package func maximum8(_ a: Float8, _ b: Float8) -> Float8 { b.replacing(with: a, where: a .> b) }
+
+/// The smaller of each pair; `b` where either is not a number.
+@inline(__always)
+package func minimum8(_ a: Float8, _ b: Float8) -> Float8 { b.replacing(with: a, where: a .< b) }
+
+/// Lanes added in a fixed order.
+@inline(__always)
+package func sum8(_ v: Float8) -> Float {
+  let half = v.lowHalf + v.highHalf
+  let quarter = half.lowHalf + half.highHalf
+  return quarter[0] + quarter[1]
+}
+
+/// exp(x) to 2 units in the last place; clamped to the range of normal numbers; not-a-number stays.
+///
+/// x = n ln 2 + r, exp(x) = 2^n exp(r), the polynomial of Cephes for |r| <= ln 2 / 2.
+@inline(__always)
+package func exp8(_ x: Float8) -> Float8 {
+  let clamped = maximum8(Float8(repeating: -87.33), minimum8(Float8(repeating: 88.37), x))
+  // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum.
+  let magic = Float8(repeating: 12_582_912)
+  let shifted = magic.addingProduct(clamped, Float8(repeating: 1.442_695_04))
+  let n = shifted - magic
+  let r = clamped.addingProduct(n, Float8(repeating: -0.693_359_375)).addingProduct(
+    n, Float8(repeating: 2.121_944_4e-4))
+  var p = Float8(repeating: 1.987_569_15e-4)
+  p = Float8(repeating: 1.398_199_95e-3).addingProduct(p, r)
+  p = Float8(repeating: 8.333_451_9e-3).addingProduct(p, r)
+  p = Float8(repeating: 4.166_579_6e-2).addingProduct(p, r)
+  p = Float8(repeating: 1.666_666_55e-1).addingProduct(p, r)
+  p = Float8(repeating: 0.5).addingProduct(p, r)
+  let fraction = (Float8(repeating: 1) + r).addingProduct(p, r * r)
+  let exponent = unsafeBitCast(shifted, to: SIMD8<Int32>.self) &<< 23
+  let one = SIMD8<Int32>(repeating: 0x3f80_0000)
+  return fraction * unsafeBitCast(exponent &+ one, to: Float8.self)
+}
+
+/// tanh(x) to 3 units in the last place: the rational approximation of Eigen (degree 13 over degree 6).
+@inline(__always)
+package func tanh8(_ x: Float8) -> Float8 {
+  let c = maximum8(Float8(repeating: -7.905_311), minimum8(Float8(repeating: 7.905_311), x))
+  let z = c * c
+  var p = Float8(repeating: -2.760_768_5e-16)
+  p = Float8(repeating: 2.000_187_9e-13).addingProduct(p, z)
+  p = Float8(repeating: -8.604_671_5e-11).addingProduct(p, z)
+  p = Float8(repeating: 5.122_297_1e-8).addingProduct(p, z)
+  p = Float8(repeating: 1.485_722_35e-5).addingProduct(p, z)
+  p = Float8(repeating: 6.372_619_3e-4).addingProduct(p, z)
+  p = Float8(repeating: 4.893_524_6e-3).addingProduct(p, z)
+  var q = Float8(repeating: 1.198_258_4e-6)
+  q = Float8(repeating: 1.185_347_06e-4).addingProduct(q, z)
+  q = Float8(repeating: 2.268_434_6e-3).addingProduct(q, z)
+  q = Float8(repeating: 4.893_525_2e-3).addingProduct(q, z)
+  return c * p / q
+}
+
+/// 1 / (1 + exp(-x))
+@inline(__always)
+package func sigmoid8(_ x: Float8) -> Float8 {
+  let one = Float8(repeating: 1)
+  return one / (one + exp8(-x))
+}
+
+/// The normal distribution function at -|x|, and exp(-x^2 / 2).
+///
+/// Abramowitz and Stegun 7.1.26 with the argument |x| / sqrt 2: absolute error below 1e-7.
+@inline(__always)
+package func normalTail8(_ x: Float8) -> (tail: Float8, bell: Float8) {
+  let a = x.replacing(with: -x, where: x .< Float8())
+  let bell = exp8(a * a * Float8(repeating: -0.5))
+  let one = Float8(repeating: 1)
+  let t = one / one.addingProduct(a, Float8(repeating: 0.231_641_88))
+  var p = Float8(repeating: 0.530_702_71)
+  p = Float8(repeating: -0.726_576_01).addingProduct(p, t)
+  p = Float8(repeating: 0.710_706_87).addingProduct(p, t)
+  p = Float8(repeating: -0.142_248_37).addingProduct(p, t)
+  p = Float8(repeating: 0.127_414_8).addingProduct(p, t)
+  return (p * t * bell, bell)
+}
