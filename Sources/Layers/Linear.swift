@@ -10,7 +10,7 @@ public struct Linear: Layer {
   public static let schema = Schema(
     "linear", help: "fully connected layer",
     options: [
-      OptionSchema("units", .integer, required: true, minimum: 1, maximum: 1 << 24, help: "number of outputs"),
+      OptionSchema("units", .integer, required: true, minimum: 1, maximum: 16_777_216, help: "number of outputs"),
       OptionSchema("bias", .boolean, default: .boolean(true), help: "whether a learnt number is added to each output"),
       OptionSchema(
         "activation", .choice(Activation.allCases.map(\.rawValue)), help: "function applied to the output"),
