@@ -1,0 +1,69 @@
+/// Everything that a report shows. What is empty or nil is left out of the page.
+public struct ReportContent: Sendable {
+  /// A line of a table with two columns.
+  public struct Fact: Sendable {
+    public let name: String
+    public let value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A picture that could not be used.
+  public struct Failure: Sendable {
+    public let path: String
+    public let reason: String
+
+    public init(path: String, reason: String) {
+      self.path = path
+      self.reason = reason
+    }
+  }
+
+  /// How many pictures of each class went to each split.
+  public struct SplitCounts: Sendable {
+    public let splits: [String]
+    public let rows: [(className: String, counts: [Int])]
+
+    public init(splits: [String], rows: [(className: String, counts: [Int])]) {
+      self.splits = splits
+      self.rows = rows
+    }
+  }
+
+  /// One training of several with fresh partitions.
+  public struct Repeat: Sendable {
+    public let seed: Int
+    public let accuracy: Double
+    public let macroF1: Double
+
+    public init(seed: Int, accuracy: Double, macroF1: Double) {
+      self.seed = seed
+      self.accuracy = accuracy
+      self.macroF1 = macroF1
+    }
+  }
+
+  /// What the report is about, such as the model's name.
+  public var title: String
+  /// One sentence under the title.
+  public var subtitle: String
+  public var results: TestResults?
+  public var curves: [Curve] = []
+  public var repeats: [Repeat] = []
+  public var data: SplitCounts?
+  /// Things worth saying about the data: near-duplicates across splits, their root folder, their hash.
+  public var dataFacts: [Fact] = []
+  public var failures: [Failure] = []
+  /// The layer table, as text.
+  public var layers: String?
+  public var settings: [Fact] = []
+  public var provenance: [Fact] = []
+
+  public init(title: String, subtitle: String) {
+    self.title = title
+    self.subtitle = subtitle
+  }
+}
