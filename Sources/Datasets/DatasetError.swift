@@ -1,0 +1,97 @@
+/// What can be wrong with the data that a person points to.
+public enum DatasetError: Error, Equatable, Sendable {
+  /// There is nothing at the path.
+  case notFound(path: String)
+  /// A file where a folder is wanted, or the other way round.
+  case wrongKind(path: String, wanted: String)
+  case unreadable(path: String, reason: String)
+  /// A folder without class sub-folders, or whose sub-folders hold no pictures.
+  case noPictures(path: String, otherFiles: Int)
+  /// Pictures directly in the folder, but no sub-folders.
+  case noClassFolders(path: String, pictures: Int)
+  case oneClass(path: String, name: String)
+  case emptyManifest(path: String)
+  case missingColumn(manifest: String, column: String, found: [String], suggestion: String?)
+  case repeatedColumn(manifest: String, column: String)
+  case fieldCount(manifest: String, line: Int, expected: Int, found: Int)
+  case openQuote(manifest: String, line: Int)
+  case emptyField(manifest: String, line: Int, column: String)
+  case unknownSplit(manifest: String, line: Int, word: String, suggestion: String?)
+  case contradiction(manifest: String, line: Int, earlierLine: Int, path: String, column: String, values: [String])
+  /// `examples` are at most five of the missing files, with their lines.
+  case missingFiles(manifest: String, count: Int, of: Int, examples: [String])
+  case groupAcrossSplits(manifest: String, line: Int, group: String, splits: [String])
+  case splitMissing(manifest: String, line: Int)
+  case notPartitioned(path: String)
+  case emptySplit(path: String, split: Split)
+  case classMissingFromTraining(path: String, classes: [String])
+  case classNotInModel(path: String, classes: [String], known: [String])
+  case fractions(train: Double, validation: Double, test: Double)
+  /// `examples` are at most ten of the bad files, with their reasons.
+  case tooManyBadPictures(bad: Int, of: Int, limit: Double, examples: [String])
+}
+
+extension DatasetError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notFound(let path):
+      "\(path): no such file or folder"
+    case .wrongKind(let path, let wanted):
+      "\(path): \(wanted) is wanted here"
+    case .unreadable(let path, let reason):
+      "\(path): cannot be read: \(reason)"
+    case .noPictures(let path, let otherFiles):
+      "\(path): no pictures found" + (otherFiles > 0 ? " (\(otherFiles) files that are not pictures by their names)" : "")
+        + "; a data folder holds one sub-folder a class, with JPEG, PNG, TIFF, WebP or BMP files in it"
+    case .noClassFolders(let path, let pictures):
+      "\(path): holds \(pictures) pictures but no sub-folders; put the pictures of each class into a sub-folder of its own, "
+        + "or give a manifest"
+    case .oneClass(let path, let name):
+      "\(path): all pictures are of the one class '\(name)'; at least two classes are needed"
+    case .emptyManifest(let path):
+      "\(path): the manifest lists no pictures"
+    case .missingColumn(let manifest, let column, let found, let suggestion):
+      "\(manifest):1: no column '\(column)'" + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
+        + "; its columns are " + found.map { "'\($0)'" }.joined(separator: ", ")
+    case .repeatedColumn(let manifest, let column):
+      "\(manifest):1: the column '\(column)' stands there twice"
+    case .fieldCount(let manifest, let line, let expected, let found):
+      "\(manifest):\(line): \(found) fields, but the header has \(expected)"
+    case .openQuote(let manifest, let line):
+      "\(manifest):\(line): the quote that opens here is never closed"
+    case .emptyField(let manifest, let line, let column):
+      "\(manifest):\(line): no \(column)"
+    case .unknownSplit(let manifest, let line, let word, let suggestion):
+      "\(manifest):\(line): unknown split '\(word)'" + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
+        + "; it must be train, validation or test"
+    case .contradiction(let manifest, let line, let earlierLine, let path, let column, let values):
+      "\(manifest):\(line): \(path) has the \(column) \(values.map { "'\($0)'" }.joined(separator: ", but ")) in line "
+        + "\(earlierLine)"
+    case .missingFiles(let manifest, let count, let total, let examples):
+      "\(manifest): \(count) of \(total) files are missing:" + list(examples, of: count)
+    case .groupAcrossSplits(let manifest, let line, let group, let splits):
+      "\(manifest):\(line): the group '\(group)' is in more than one split: \(splits.joined(separator: ", "))"
+    case .splitMissing(let manifest, let line):
+      "\(manifest):\(line): no split, though other lines have one"
+    case .notPartitioned(let path):
+      "\(path): the data have no splits; give fractions, such as { train = 0.7, validation = 0.2, test = 0.1 }"
+    case .emptySplit(let path, let split):
+      "\(path): the \(split) split has no pictures"
+    case .classMissingFromTraining(let path, let classes):
+      "\(path): no picture in the train split of \(classes.map { "'\($0)'" }.joined(separator: ", "))"
+    case .classNotInModel(let path, let classes, let known):
+      "\(path): the model does not know \(classes.map { "'\($0)'" }.joined(separator: ", ")); its classes are "
+        + known.map { "'\($0)'" }.joined(separator: ", ")
+    case .fractions(let train, let validation, let test):
+      "the split fractions train = \(train), validation = \(validation), test = \(test) must not be negative, must add up "
+        + "to 1, and train must not be 0"
+    case .tooManyBadPictures(let bad, let total, let limit, let examples):
+      "\(bad) of \(total) pictures cannot be read, more than the allowed share of \(limit):" + list(examples, of: bad)
+    }
+  }
+}
+
+/// The examples on lines of their own, and how many more there are.
+private func list(_ examples: [String], of count: Int) -> String {
+  examples.map { "\n  \($0)" }.joined() + (count > examples.count ? "\n  ... and \(count - examples.count) more" : "")
+}
