@@ -65,6 +65,12 @@ extension Network: Codable {
   }
 
   private static func layer(_ entry: Entry) throws -> any Layer {
-    throw NetworkError.unknownLayerType(name: entry.name, type: entry.type, suggestion: nil)
+    do {
+      return try LayerRegistry.layer(named: entry.type, options: entry.options)
+    } catch RegistryError.unknown(_, _, let suggestion) {
+      throw NetworkError.unknownLayerType(name: entry.name, type: entry.type, suggestion: suggestion)
+    } catch {
+      throw NetworkError.options(name: entry.name, reason: "\(error)")
+    }
   }
 }

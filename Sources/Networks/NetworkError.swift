@@ -15,6 +15,8 @@ public enum NetworkError: Error, Equatable, Sendable {
 
   /// The layer's shapes or options cannot be; `reason` is the clause of the `LayerError` or `OptionError`.
   case layer(name: String, type: String, inputs: [Feed], reason: String)
+  /// `reason` is the sentence of the `OptionError` or `LayerError`.
+  case options(name: String, reason: String)
   case tooLarge(name: String, type: String, what: String, shape: Shape)
   case duplicateName(name: String, type: String, otherType: String)
   case invalidName(String)
@@ -34,6 +36,8 @@ extension NetworkError: CustomStringConvertible {
     switch self {
     case .layer(let name, let type, let inputs, let reason):
       "layer \(name) (\(type)), after \(NetworkError.list(inputs)): \(reason)"
+    case .options(let name, let reason):
+      "layer \(name): \(reason)"
     case .tooLarge(let name, let type, let what, let shape):
       "layer \(name) (\(type)): \(what) of \(shape) is too large"
     case .duplicateName(let name, let type, let otherType):

@@ -1,0 +1,54 @@
+import Images
+import Networks
+import Tensors
+
+/// All that turns a picture into a class: a network with its parameters, the class table and the preprocessing.
+///
+/// Inference uses these and nothing else. Saved as one safetensors file.
+public final class Model: Sendable {
+  /// What reports and tables call it.
+  public let name: String
+  public let network: Network
+  public let parameters: ParameterSet
+  /// The name of each logit.
+  public let classes: [String]
+  public let preprocessing: Preprocessing
+  /// Where the model comes from, in words: recipe, seed, data hash, version. Printed by `describe`.
+  public let provenance: [String: String]
+
+  /// - Throws: `ModelFileError.classCount` or `.inputShape` when the parts do not fit together.
+  public init(
+    name: String, network: Network, parameters: ParameterSet, classes: [String], preprocessing: Preprocessing,
+    provenance: [String: String] = [:]
+  ) throws(ModelFileError) {
+    guard classes.count == network.classCount else {
+      throw .classCount(model: name, classes: classes.count, logits: network.classCount)
+    }
+    let pictureShape = Shape([preprocessing.height, preprocessing.width, 3])
+    guard network.inputShape == pictureShape else {
+      throw .inputShape(model: name, network: network.inputShape, preprocessing: pictureShape)
+    }
+    self.name = name
+    self.network = network
+    self.parameters = parameters
+    self.classes = classes
+    self.preprocessing = preprocessing
+    self.provenance = provenance
+  }
+
+  /// The same network with other numbers or another origin.
+  public func with(
+    name: String? = nil, parameters: ParameterSet? = nil, provenance: [String: String]? = nil
+  ) -> Model {
+    Model(copying: self, name: name, parameters: parameters, provenance: provenance)
+  }
+
+  private init(copying other: Model, name: String?, parameters: ParameterSet?, provenance: [String: String]?) {
+    self.name = name ?? other.name
+    network = other.network
+    self.parameters = parameters ?? other.parameters
+    classes = other.classes
+    preprocessing = other.preprocessing
+    self.provenance = provenance ?? other.provenance
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Images
+import Networks
+import Tensors
+
+/// All of a model file but its numbers: what `describe` prints. Read from the header, so at once for any size.
+public struct ModelDescription: Sendable {
+  public let formatVersion: Int
+  public let name: String
+  public let network: Network
+  public let classes: [String]
+  public let preprocessing: Preprocessing
+  public let provenance: [String: String]
+  let verification: [VerificationPair]
+
+  /// The format that this workbench writes.
+  public static let currentFormat = 1
+
+  /// - Throws: `ModelFileError`. The numbers' checksum and the verification pairs are not looked at.
+  public init(path: String) throws(ModelFileError) { try self.init(file: SafeTensorsFile(path: path)) }
+
+  init(model: Model, verification: [VerificationPair]) {
+    formatVersion = ModelDescription.currentFormat
+    name = model.name
+    network = model.network
+    classes = model.classes
+    preprocessing = model.preprocessing
+    provenance = model.provenance
+    self.verification = verification
+  }
+
+  private enum Key {
+    static let format = "workbench_format"
+    static let name = "name"
+    static let network = "network"
+    static let classes = "classes"
+    static let preprocessing = "preprocessing"
+    static let provenance = "provenance"
+    static let verification = "verification"
+  }
+
+  init(file: SafeTensorsFile) throws(ModelFileError) {
+    let path = file.path
+    guard let format = file.metadata[Key.format] else {
+      throw .notAModel(path: path, reason: "its metadata has no '\(Key.format)'")
+    }
+    guard let version = Int(format), version >= 1 else {
+      throw .notAModel(path: path, reason: "its format '\(format.prefix(20))' is not a number")
+    }
+    guard version <= ModelDescription.currentFormat else {
+      throw .newerFormat(path: path, version: version, known: ModelDescription.currentFormat)
+    }
+    for key in [SafeTensorsFile.headerChecksumKey, SafeTensorsFile.dataChecksumKey, Key.name]
+    where file.metadata[key] == nil {
+      throw .notAModel(path: path, reason: "its metadata has no '\(key)'")
+    }
+    formatVersion = version
+    name = file.metadata[Key.name] ?? ""
+    network = try ModelDescription.decode(Network.self, Key.network, file)
+    classes = try ModelDescription.decode([String].self, Key.classes, file)
+    preprocessing = try ModelDescription.decode(Preprocessing.self, Key.preprocessing, file)
+    provenance = try ModelDescription.decode([String: String].self, Key.provenance, file)
+    verification = try ModelDescription.decode([VerificationPair].self, Key.verification, file)
+    guard verification.count <= VerificationPair.maximumCount else {
+      throw .notAModel(path: path, reason: "it has \(verification.count) stored inputs")
+    }
+  }
+
+  private static func decode<Value: Decodable>(
+    _ type: Value.Type, _ key: String, _ file: SafeTensorsFile
+  ) throws(ModelFileError) -> Value {
+    guard let text = file.metadata[key] else {
+      throw .notAModel(path: file.path, reason: "its metadata has no '\(key)'")
+    }
+    do {
+      return try JSONDecoder().decode(type, from: Data(text.utf8))
+    } catch let error as DecodingError {
+      throw .notAModel(path: file.path, reason: "'\(key)' in its metadata: \(clause(error))")
+    } catch {
+      if key == Key.network { throw .network(path: file.path, reason: "\(error)") }
+      throw .notAModel(path: file.path, reason: "'\(key)' in its metadata: \(error)")
+    }
+  }
+
+  /// What the file stores beside the tensors.
+  var metadata: [String: String] {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      func text(_ value: some Encodable) throws -> String {
+        String(decoding: try encoder.encode(value), as: UTF8.self)
+      }
+      return [
+        Key.format: String(formatVersion), Key.name: name, Key.network: try text(network),
+        Key.classes: try text(classes), Key.preprocessing: try text(preprocessing),
+        Key.provenance: try text(provenance), Key.verification: try text(verification),
+      ]
+    }
+  }
+}
+
+/// A decoding error in few words.
+private func clause(_ error: DecodingError) -> String {
+  switch error {
+  case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+  case .typeMismatch(_, let context), .valueNotFound(_, let context):
+    "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has the wrong type"
+  case .dataCorrupted(let context): context.debugDescription
+  @unknown default: "it cannot be decoded"
+  }
+}
