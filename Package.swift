@@ -48,7 +48,7 @@ let package = Package(
     room("Datasets", ["Images"]),
     room("ModelFiles", ["Networks", "Images"]),
     room("Metrics", ["Tensors"]),
-    room("Training", ["Datasets", "ModelFiles", "Metrics"]),
+    room("Training", ["Inference"]),
     room("Inference", ["Datasets", "ModelFiles", "Metrics"]),
     room("Reports", ["Training", "Inference"]),
     room("Recipes", ["Reports", "CLuaBridge"]),
