@@ -1,0 +1,69 @@
+/// What recipes can hold besides plain values.
+package enum RecipeKind: Int32, CaseIterable {
+  case layer, node, model, dataset, loss, optimizer, schedule, augmentation, run, evaluation, prediction
+
+  /// As schemas and messages name it.
+  package var word: String {
+    switch self {
+    case .dataset: "data set"
+    default: "\(self)"
+    }
+  }
+
+  /// With its article: `an optimizer`.
+  package var phrase: String { ("aeiou".contains(word.first ?? "x") ? "an " : "a ") + word }
+}
+
+/// A Swift value that a recipe holds by reference. Lua keeps it alive; it dies when Lua collects it and Swift lets go.
+package protocol RecipeObject: AnyObject {
+  var kind: RecipeKind { get }
+  /// What `tostring` and `print` show.
+  var text: String { get }
+  /// Names for suggestions.
+  var propertyNames: [String] { get }
+  /// nil when there is no such property.
+  func property(_ name: String) throws -> LuaValue?
+  /// `object(...)`. - Throws: `RequestError.cannotCall` unless it can be called.
+  func apply(_ call: LuaCall) throws -> LuaValue
+}
+
+extension RecipeObject {
+  package func apply(_ call: LuaCall) throws -> LuaValue { throw RequestError.cannotCall(kind.phrase) }
+}
+
+/// A function of a recipe.
+package final class LuaFunction {
+  package let id: Int
+  private unowned let runtime: LuaRuntime
+
+  init(id: Int, runtime: LuaRuntime) {
+    self.id = id
+    self.runtime = runtime
+  }
+
+  /// - Throws: `LuaFailure` when the function raises an error, or the run is to stop.
+  package func call(_ arguments: [LuaValue]) throws(LuaFailure) -> LuaValue {
+    try runtime.call(self, arguments)
+  }
+}
+
+/// A call from a recipe into Swift.
+package struct LuaCall {
+  /// A method's first argument is its object.
+  package let arguments: [LuaValue]
+  /// `recipe.lua:14`, where the call stands.
+  package let position: String
+
+  package subscript(index: Int) -> LuaValue { index < arguments.count ? arguments[index] : .none }
+}
+
+/// An error that Lua code raised, as a value.
+package struct LuaFailure: Error {
+  package enum Kind { case syntax, script, memory, stopped }
+
+  package let kind: Kind
+  /// With the position in front.
+  package let message: String
+  /// Lines like `recipe.lua:14: in function 'block'`; empty when there is only the main chunk.
+  package let traceback: String
+}
