@@ -13,7 +13,7 @@ struct Plot {
   static let width = 460.0
   static let height = 320.0
   // Room for the labels on each side of the plane.
-  static let left = 58.0
+  static let left = 72.0
   static let right = Plot.width - 18
   static let top = 40.0
   static let bottom = Plot.height - 50
@@ -24,7 +24,7 @@ struct Plot {
     <svg viewBox="0 0 \(Plot.width) \(Plot.height)" role="img" aria-label="\(title). \(description)">
     \(grid)\(legendMarks)\(marks)
     <text class="axis" x="\((Plot.left + Plot.right) / 2)" y="\(Plot.height - 8)" text-anchor="middle">\(xTitle)</text>
-    <text class="axis" transform="translate(14 \((Plot.top + Plot.bottom) / 2)) rotate(-90)" text-anchor="middle">\(yTitle)</text>
+    <text class="axis" transform="translate(13 \((Plot.top + Plot.bottom) / 2)) rotate(-90)" text-anchor="middle">\(yTitle)</text>
     </svg>
     """
   }

@@ -14,10 +14,14 @@ public struct ReportContent: Sendable {
   /// A picture that could not be used.
   public struct Failure: Sendable {
     public let path: String
+    /// One word: `truncated`, `unreadable`, `not_an_image`.
+    public let status: String
+    /// A sentence.
     public let reason: String
 
-    public init(path: String, reason: String) {
+    public init(path: String, status: String, reason: String) {
       self.path = path
+      self.status = status
       self.reason = reason
     }
   }

@@ -17,6 +17,7 @@ extension ReportPage {
     main { max-width: 1020px; margin: 0 auto; padding: 40px 24px 80px; }
     h1 { margin: 0; font-size: 32px; line-height: 1.2; overflow-wrap: anywhere; }
     h2 { margin: 48px 0 12px; font-size: 21px; }
+    h3 { margin: 0 0 8px; font-size: 16px; }
     p { margin: 0 0 14px; max-width: 74ch; }
     .subtitle { color: var(--soft); margin-top: 6px; }
     .tiles { display: flex; flex-wrap: wrap; gap: 14px; margin: 26px 0 20px; }

@@ -59,7 +59,7 @@ public struct ReportPage: Sendable {
 
   private var curves: HTML {
     let charts = content.curves.compactMap { curve in
-      curve.svg.map { svg -> HTML in "<figure>\(svg)<figcaption>\(curve.title)</figcaption></figure>" }
+      curve.svg.map { svg -> HTML in "<figure><h3>\(curve.title)</h3>\(svg)</figure>" }
     }
     if charts.isEmpty { return "" }
     return """
@@ -98,13 +98,13 @@ public struct ReportPage: Sendable {
     if content.failures.isEmpty { return "" }
     let shown = content.failures.prefix(500)
     let rows = shown.map { failure -> HTML in
-      "<tr><td class=\"path\">\(failure.path)</td><td>\(failure.reason)</td></tr>"
+      "<tr><td class=\"path\">\(failure.path)</td><td>\(failure.status)</td><td>\(failure.reason)</td></tr>"
     }
     let rest = content.failures.count - shown.count
     return """
       <section><h2>Pictures that could not be read</h2>
       <p>\(counted(content.failures.count, "file")) left out of everything above.</p>
-      <div class="scroll"><table><thead><tr><th>File</th><th>Reason</th></tr></thead><tbody>\(rows)</tbody></table></div>
+      <div class="scroll"><table><thead><tr><th>File</th><th>What</th><th>Reason</th></tr></thead><tbody>\(rows)</tbody></table></div>
       \(rest > 0 ? "<p>… and \(rest) more.</p>" : "" as HTML)</section>
       """
   }

@@ -37,8 +37,8 @@ struct ResultSections {
     """
     <section><h2>Results</h2><div class="charts">
     \(confusion)
-    <figure>\(histogram.svg)<figcaption>\(histogramCaption)</figcaption></figure>
-    <figure>\(RejectionPlot(rightByCertainty: results.byCertainty.map { right[$0] }).svg)<figcaption>\(rejectionCaption)\
+    <figure><h3>Class probabilities</h3>\(histogram.svg)<figcaption>\(histogramCaption)</figcaption></figure>
+    <figure><h3>Rejection plot</h3>\(RejectionPlot(rightByCertainty: results.byCertainty.map { right[$0] }).svg)<figcaption>\(rejectionCaption)\
     </figcaption></figure>
     \(rejectionTable)
     </div></section>
@@ -67,9 +67,9 @@ struct ResultSections {
     }
     let isWide = classes.count > 4
     return """
-      <figure class="\(isWide ? "wide" : "")"><div class="scroll"><table class="confusion\(isCompact ? " compact" : "")">
+      <figure class="\(isWide ? "wide" : "")"><h3>Confusion matrix</h3><div class="scroll"><table class="confusion\(isCompact ? " compact" : "")">
       <thead><tr><th class="corner">true class ↓ &nbsp; named as →</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table></div>
-      <figcaption>Confusion matrix: each row is one true class; the cells say how many of its pictures were named as \
+      <figcaption>Each row is one true class; the cells say how many of its pictures were named as \
       what\(isCompact ? "" : ", and which share of the row that is"). Blue is right, orange is wrong.</figcaption></figure>
       """
   }
@@ -115,12 +115,12 @@ struct ResultSections {
   private var histogramCaption: HTML {
     if results.classes.count == 2 {
       return """
-        Class probabilities: how probable the network found “\(results.classes[1])”, coloured by what the picture truly \
+        How probable the network found “\(results.classes[1])”, coloured by what the picture truly \
         is. Pictures near the dashed line, 0.5, are the ones it was unsure of.
         """
     }
     return """
-      Class probabilities: how certain the network was of the class that it named. Mistakes should lie to the left; a \
+      How certain the network was of the class that it named. Mistakes should lie to the left; a \
       certain mistake, to the right, is worth a look at the label.
       """
   }
@@ -129,7 +129,7 @@ struct ResultSections {
 
   private var rejectionCaption: HTML {
     """
-    Rejection plot: how often the network is right on the rest when a person takes over the pictures that it is \
+    How often the network is right on the rest when a person takes over the pictures that it is \
     least certain of; a curve that climbs steeply means that its doubts are well placed.
     """
   }
@@ -142,9 +142,8 @@ struct ResultSections {
       """
     }
     return """
-      <figure><table><thead><tr><th class="number">Set aside</th><th class="number">Pictures left</th>\
-      <th class="number">Accuracy</th></tr></thead><tbody>\(rows)</tbody></table>
-      <figcaption>The same in numbers.</figcaption></figure>
+      <figure><h3>Rejection in numbers</h3><table><thead><tr><th class="number">Set aside</th><th class="number">Pictures left</th>\
+      <th class="number">Accuracy</th></tr></thead><tbody>\(rows)</tbody></table></figure>
       """
   }
 
@@ -207,9 +206,8 @@ struct ResultSections {
     let isPart = wrong.count > rows.count
     return """
       <section><h2>The most certain mistakes</h2>
-      <p>\(isPart ? "The \(rows.count) of \(wrong.count) mistakes" : "All \(counted(wrong.count, "mistake")),") that the \
-      network was most certain of\(isPart ? "" : ", in that order"). They are where a wrong label, an odd picture or a \
-      weakness of the network shows first.</p>
+      <p>\(isPart ? "The \(rows.count) most certain of \(wrong.count) mistakes" : "All \(counted(wrong.count, "mistake"))"), \
+      the most certain first. They are where a wrong label, an odd picture or a weakness of the network shows.</p>
       <div class="scroll"><table><thead><tr><th>File</th><th>True class</th><th>Named as</th>\
       <th class="number">Certainty</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
       """

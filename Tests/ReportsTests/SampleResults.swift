@@ -70,7 +70,9 @@ enum Sample {
     content.data = .init(
       splits: ["train", "validation", "test"], rows: results.classes.map { ($0, [1234, 352, 176]) })
     content.dataFacts = [.init("folder", "/data/specimens"), .init("near-duplicates across splits", "2")]
-    content.failures = [.init(path: "/data/specimens/moss/broken <1>.jpg", reason: "truncated: the picture ends early")]
+    content.failures = [
+      .init(path: "/data/specimens/moss/broken <1>.jpg", status: "truncated", reason: "the picture ends early")
+    ]
     content.layers = "Layer     Type     Shape        Parameters\nconv2d_1  conv2d   252x252x16   1,216\n"
     content.settings = [.init("epochs", "20"), .init("learning rate", "0.001"), .init("data", "/data/specimens")]
     content.provenance = [.init("seed", "1"), .init("workbench", "0.1.0"), .init("host", "herbarium-3")]

@@ -1,0 +1,56 @@
+extension TestResults {
+  /// What `evaluate` prints: the accuracy, the classes, the confusion matrix and the rejection table.
+  public var text: String {
+    if count == 0 { return "There was no picture to test.\n" }
+    var parts = [headline]
+    parts.append(
+      TextTable(
+        header: ["Class", "Pictures", "Precision", "Recall", "F1"],
+        rows: classScores.map {
+          [$0.name, grouped($0.support), fixed($0.precision, 4), fixed($0.recall, 4), fixed($0.f1, 4)]
+        }
+      ).text)
+    // A wider matrix does not fit a terminal; it is in confusion.tsv.
+    if classes.count <= 20 {
+      let numbers = (1...classes.count).map(String.init)
+      parts.append(
+        TextTable(
+          header: ["True class \\ named as"] + numbers,
+          rows: confusion.enumerated().map { label, row in
+            ["\(numbers[label]) \(classes[label])"] + row.map { $0 == 0 ? "." : String($0) }
+          }
+        ).text)
+    }
+    parts.append(
+      TextTable(
+        header: ["Least certain set aside", "Pictures left", "Accuracy"],
+        rows: rejection.map { ["\(fixed($0.share * 100, 0)) %", grouped($0.kept), fixed($0.accuracy, 4)] }
+      ).text)
+    return parts.joined(separator: "\n")
+  }
+
+  /// `test accuracy 0.9123`, with the other figures behind it.
+  public var headline: String {
+    "\(split) accuracy \(fixed(accuracy, 4))\n"
+      + "macro F1 \(fixed(macroF1, 4))  AUCPR \(fixed(aucpr ?? .nan, 4))  loss \(fixed(loss, 4))  pictures \(grouped(count))\n"
+  }
+}
+
+/// Columns of text, the first to the left, numbers to the right.
+struct TextTable {
+  let header: [String]
+  let rows: [[String]]
+
+  var text: String {
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    let lines = ([header] + rows).map { row in
+      row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + space : space + cell
+      }.joined(separator: "  ")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
