@@ -11,21 +11,6 @@ public struct ReportContent: Sendable {
     }
   }
 
-  /// A picture that could not be used.
-  public struct Failure: Sendable {
-    public let path: String
-    /// One word: `truncated`, `unreadable`, `not_an_image`.
-    public let status: String
-    /// A sentence.
-    public let reason: String
-
-    public init(path: String, status: String, reason: String) {
-      self.path = path
-      self.status = status
-      self.reason = reason
-    }
-  }
-
   /// How many pictures of each class went to each split.
   public struct SplitCounts: Sendable {
     public let splits: [String]
@@ -60,7 +45,8 @@ public struct ReportContent: Sendable {
   public var data: SplitCounts?
   /// Things worth saying about the data: near-duplicates across splits, their root folder, their hash.
   public var dataFacts: [Fact] = []
-  public var failures: [Failure] = []
+  /// Pictures of any split that could not be read.
+  public var failures: [TestResults.Failure] = []
   /// The layer table, as text.
   public var layers: String?
   public var settings: [Fact] = []

@@ -98,7 +98,7 @@ public struct ReportPage: Sendable {
     if content.failures.isEmpty { return "" }
     let shown = content.failures.prefix(500)
     let rows = shown.map { failure -> HTML in
-      "<tr><td class=\"path\">\(failure.path)</td><td>\(failure.status)</td><td>\(failure.reason)</td></tr>"
+      "<tr><td class=\"path\">\(failure.path)</td><td>\(failure.status)</td><td>\(failure.message)</td></tr>"
     }
     let rest = content.failures.count - shown.count
     return """

@@ -14,15 +14,12 @@ struct ResultSections {
     return "\(summary)\(figures)\(classTable)\(mixUps)\(mistakes)"
   }
 
-  private var right: [Bool] { results.labels.indices.map { results.labels[$0] == results.predictions[$0] } }
-
   private var summary: HTML {
-    let hits = right.count { $0 }
-    var tiles: [(String, String)] = [
+    let hits = results.confusion.correct
+    let tiles = [
       ("accuracy", percent(results.accuracy)), ("macro F1", percent(results.macroF1)),
-      ("loss", fixed(results.loss, 4)),
+      ("AUCPR", percent(results.aucpr)), ("loss", fixed(results.loss, 4)),
     ]
-    if let aucpr = results.aucpr { tiles.insert(("AUCPR", percent(aucpr)), at: 2) }
     let cards = tiles.map { tile -> HTML in
       "<div class=\"tile\"><div class=\"figure\">\(tile.1)</div><div class=\"name\">\(tile.0)</div></div>"
     }
@@ -38,7 +35,7 @@ struct ResultSections {
     <section><h2>Results</h2><div class="charts">
     \(confusion)
     <figure><h3>Class probabilities</h3>\(histogram.svg)<figcaption>\(histogramCaption)</figcaption></figure>
-    <figure><h3>Rejection plot</h3>\(RejectionPlot(rightByCertainty: results.byCertainty.map { right[$0] }).svg)<figcaption>\(rejectionCaption)\
+    <figure><h3>Rejection plot</h3>\(RejectionPlot(rightByCertainty: results.byCertainty.map { results.isRight(image: $0) }).svg)<figcaption>\(rejectionCaption)\
     </figcaption></figure>
     \(rejectionTable)
     </div></section>
@@ -59,9 +56,9 @@ struct ResultSections {
         ? "<th class=\"turned\"><div><span>\(name)</span></div></th>" : "<th class=\"number\">\(name)</th>"
     }
     let rows = classes.indices.map { label -> HTML in
-      let total = results.confusion[label].reduce(0, +)
+      let total = results.support(label)
       let cells = classes.indices.map { named in
-        cell(results.confusion[label][named], of: total, label: label, named: named, isCompact: isCompact)
+        cell(results.confusion[label, named], of: total, label: label, named: named, isCompact: isCompact)
       }
       return "<tr><th scope=\"row\">\(classes[label])</th>\(cells)</tr>"
     }
@@ -107,7 +104,9 @@ struct ResultSections {
       groups: [true, false].map { wanted in
         Histogram.Group(
           name: wanted ? "named rightly" : "named wrongly",
-          values: results.labels.indices.filter { right[$0] == wanted }.map { results.certainty(image: $0) })
+          values: results.labels.indices.filter { results.isRight(image: $0) == wanted }.map {
+            results.certainty(image: $0)
+          })
       },
       arrangement: .stacked, low: 0, xTitle: "certainty (probability of the class named)", border: nil)
   }
@@ -135,10 +134,10 @@ struct ResultSections {
   }
 
   private var rejectionTable: HTML {
-    let rows = results.rejection.map { row -> HTML in
+    let rows = results.rejection.rows.map { row -> HTML in
       """
       <tr><td class="number">\(percent(row.share, digits: 0))</td><td class="number">\(grouped(row.kept))</td>\
-      <td class="number">\(percent(row.accuracy))</td></tr>
+      <td class="number">\(percent(row.accuracy ?? .nan))</td></tr>
       """
     }
     return """
@@ -150,9 +149,9 @@ struct ResultSections {
   // MARK: Classes
 
   private var classTable: HTML {
-    let rows = results.classScores.map { score -> HTML in
+    let rows = zip(results.classes, results.confusion.perClass).map { name, score -> HTML in
       """
-      <tr><th scope="row">\(score.name)</th><td class="number">\(grouped(score.support))</td>\
+      <tr><th scope="row">\(name)</th><td class="number">\(grouped(score.support))</td>\
       <td class="number">\(percent(score.precision))</td><td class="number">\(percent(score.recall))</td>\
       <td class="number">\(percent(score.f1))</td></tr>
       """
@@ -171,14 +170,14 @@ struct ResultSections {
     if results.classes.count < 3 { return "" }
     var pairs: [(label: Int, named: Int, count: Int)] = []
     for label in results.classes.indices {
-      for named in results.classes.indices where named != label && results.confusion[label][named] > 0 {
-        pairs.append((label, named, results.confusion[label][named]))
+      for named in results.classes.indices where named != label && results.confusion[label, named] > 0 {
+        pairs.append((label, named, results.confusion[label, named]))
       }
     }
     if pairs.isEmpty { return "" }
     pairs.sort { (-$0.count, $0.label, $0.named) < (-$1.count, $1.label, $1.named) }
     let rows = pairs.prefix(10).map { pair -> HTML in
-      let total = results.confusion[pair.label].reduce(0, +)
+      let total = results.support(pair.label)
       return """
         <tr><td>\(results.classes[pair.label])</td><td>\(results.classes[pair.named])</td>\
         <td class="number">\(grouped(pair.count))</td><td class="number">\(percent(Double(pair.count) / Double(total)))</td></tr>
@@ -194,7 +193,7 @@ struct ResultSections {
   // MARK: Mistakes
 
   private var mistakes: HTML {
-    let wrong = results.byCertainty.reversed().filter { !right[$0] }
+    let wrong = results.byCertainty.reversed().filter { !results.isRight(image: $0) }
     if wrong.isEmpty { return "<section><h2>Mistakes</h2><p>None.</p></section>" }
     let rows = wrong.prefix(ResultSections.mistakesShown).map { image -> HTML in
       """

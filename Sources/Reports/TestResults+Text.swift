@@ -6,8 +6,8 @@ extension TestResults {
     parts.append(
       TextTable(
         header: ["Class", "Pictures", "Precision", "Recall", "F1"],
-        rows: classScores.map {
-          [$0.name, grouped($0.support), fixed($0.precision, 4), fixed($0.recall, 4), fixed($0.f1, 4)]
+        rows: zip(classes, confusion.perClass).map { name, score in
+          [name, grouped(score.support), fixed(score.precision, 4), fixed(score.recall, 4), fixed(score.f1, 4)]
         }
       ).text)
     // A wider matrix does not fit a terminal; it is in confusion.tsv.
@@ -16,15 +16,16 @@ extension TestResults {
       parts.append(
         TextTable(
           header: ["True class \\ named as"] + numbers,
-          rows: confusion.enumerated().map { label, row in
-            ["\(numbers[label]) \(classes[label])"] + row.map { $0 == 0 ? "." : String($0) }
+          rows: classes.indices.map { label in
+            ["\(numbers[label]) \(classes[label])"]
+              + classes.indices.map { confusion[label, $0] == 0 ? "." : String(confusion[label, $0]) }
           }
         ).text)
     }
     parts.append(
       TextTable(
         header: ["Least certain set aside", "Pictures left", "Accuracy"],
-        rows: rejection.map { ["\(fixed($0.share * 100, 0)) %", grouped($0.kept), fixed($0.accuracy, 4)] }
+        rows: rejection.rows.map { ["\(fixed($0.share * 100, 0)) %", grouped($0.kept), fixed($0.accuracy ?? .nan, 4)] }
       ).text)
     return parts.joined(separator: "\n")
   }
@@ -32,7 +33,7 @@ extension TestResults {
   /// `test accuracy 0.9123`, with the other figures behind it.
   public var headline: String {
     "\(split) accuracy \(fixed(accuracy, 4))\n"
-      + "macro F1 \(fixed(macroF1, 4))  AUCPR \(fixed(aucpr ?? .nan, 4))  loss \(fixed(loss, 4))  pictures \(grouped(count))\n"
+      + "macro F1 \(fixed(macroF1, 4))  AUCPR \(fixed(aucpr, 4))  loss \(fixed(loss, 4))  pictures \(grouped(count))\n"
   }
 }
 

@@ -1,35 +1,19 @@
+import Metrics
+
 /// What a model said of pictures whose classes are known, in the form that reports and tables are made from.
 public struct TestResults: Sendable {
-  /// Precision, recall and F1 of one class.
-  public struct ClassScore: Sendable, Equatable {
-    public let name: String
-    public let precision: Double
-    public let recall: Double
-    public let f1: Double
-    /// How many pictures truly are of this class.
-    public let support: Int
+  /// A picture that could not be used.
+  public struct Failure: Sendable {
+    public let path: String
+    /// One word: `truncated`, `unreadable`, `not_an_image`.
+    public let status: String
+    /// A sentence.
+    public let message: String
 
-    public init(name: String, precision: Double, recall: Double, f1: Double, support: Int) {
-      self.name = name
-      self.precision = precision
-      self.recall = recall
-      self.f1 = f1
-      self.support = support
-    }
-  }
-
-  /// The accuracy that remains when the least certain pictures are set aside.
-  public struct Rejection: Sendable, Equatable {
-    /// 0.1: the least certain tenth was set aside.
-    public let share: Double
-    /// How many pictures are left.
-    public let kept: Int
-    public let accuracy: Double
-
-    public init(share: Double, kept: Int, accuracy: Double) {
-      self.share = share
-      self.kept = kept
-      self.accuracy = accuracy
+    public init(path: String, status: String, message: String) {
+      self.path = path
+      self.status = status
+      self.message = message
     }
   }
 
@@ -42,21 +26,18 @@ public struct TestResults: Sendable {
   /// `[pictures, classes]`, row by row.
   public let probabilities: [Float]
   public let loss: Double
-  public let accuracy: Double
-  public let macroF1: Double
-  public let aucpr: Double?
-  /// `confusion[true][named]`: pictures.
-  public let confusion: [[Int]]
-  public let classScores: [ClassScore]
-  public let rejection: [Rejection]
+  public let aucpr: Double
+  public let confusion: ConfusionMatrix
+  public let rejection: RejectionTable
   /// The class with the highest probability of each picture.
   public let predictions: [Int]
+  /// Files that could not be read; they are part of nothing above.
+  public let failures: [Failure]
 
   /// - Precondition: `paths`, `labels` and the rows of `probabilities` are of one length.
   public init(
     split: String, classes: [String], paths: [String], labels: [Int], probabilities: [Float], loss: Double,
-    accuracy: Double, macroF1: Double, aucpr: Double?, confusion: [[Int]], classScores: [ClassScore],
-    rejection: [Rejection]
+    aucpr: Double, failures: [Failure] = []
   ) {
     precondition(paths.count == labels.count && probabilities.count == labels.count * classes.count)
     self.split = split
@@ -65,26 +46,26 @@ public struct TestResults: Sendable {
     self.labels = labels
     self.probabilities = probabilities
     self.loss = loss
-    self.accuracy = accuracy
-    self.macroF1 = macroF1
     self.aucpr = aucpr
-    self.confusion = confusion
-    self.classScores = classScores
-    self.rejection = rejection
-    predictions = labels.indices.map { image in
-      var best = 0
-      for other in classes.indices
-      where probabilities[image * classes.count + other] > probabilities[image * classes.count + best] { best = other }
-      return best
-    }
+    self.failures = failures
+    predictions = highestIndices(probabilities, classCount: classes.count)
+    confusion = ConfusionMatrix(truths: labels, predictions: predictions, classCount: classes.count)
+    rejection = RejectionTable(probabilities: probabilities, labels: labels, classCount: classes.count)
   }
 
   public var count: Int { labels.count }
+  public var accuracy: Double { confusion.accuracy }
+  public var macroF1: Double { confusion.macroF1 }
 
   func probability(of name: Int, image: Int) -> Float { probabilities[image * classes.count + name] }
 
   /// The highest class probability of a picture.
   func certainty(image: Int) -> Float { probability(of: predictions[image], image: image) }
+
+  func isRight(image: Int) -> Bool { predictions[image] == labels[image] }
+
+  /// How many pictures are of this class.
+  func support(_ label: Int) -> Int { classes.indices.reduce(0) { $0 + confusion[label, $1] } }
 
   /// All pictures, the least certain first; of equals the first.
   var byCertainty: [Int] {
