@@ -44,7 +44,7 @@ public struct Curve: Sendable {
     let yLabel: (Double) -> String = isShare ? { percent($0, digits: digits) } : { y.label($0) }
     let plot = Plot(
       title: title, x: x, y: y, xTitle: "epoch", yTitle: title.lowercased(), xLabel: { x.label($0) }, yLabel: yLabel,
-      legend: series.enumerated().map { (name: $0.element.name, style: "series\($0.offset)") })
+      legend: series.map { (name: $0.name, style: Curve.style($0)) })
     var marks: [HTML] = []
     if let bestEpoch {
       let position = x.position(Double(bestEpoch))
@@ -57,14 +57,17 @@ public struct Curve: Sendable {
         text-anchor="\(isLeft ? "end" : "start")">best: \(bestEpoch)</text>
         """)
     }
-    for (number, line) in series.enumerated() {
-      marks.append(contentsOf: Curve.marks(line, style: "series\(number)", x: x, y: y, label: plot.yLabel))
+    for line in series {
+      marks.append(contentsOf: Curve.marks(line, style: Curve.style(line), x: x, y: y, label: plot.yLabel))
     }
     let summary = series.map {
       "\($0.name): from \(fixed($0.points[0].value, 4)) to \(fixed($0.points.last?.value ?? 0, 4))"
     }
     return plot.svg(marks: marks, description: summary.joined(separator: "; "))
   }
+
+  /// Training and validation have their own colours, also where one of them stands alone.
+  private static func style(_ series: Series) -> String { series.name == "validation" ? "series1" : "series0" }
 
   private static func marks(_ line: Series, style: String, x: Axis, y: Axis, label: (Double) -> String) -> [HTML] {
     let places = line.points.map { (x.position(Double($0.epoch)), y.position($0.value)) }
