@@ -9,10 +9,11 @@ public struct Dataset: Equatable, Sendable {
   /// What a person should know about the data, a line each: files left out, classes missing from a split.
   public internal(set) var notes: [String]
 
-  /// - Parameter samples: their ids must be their places, their labels places in `classes`.
+  /// - Parameter samples: their ids must be their places, their labels places in `classes` or -1.
   public init(root: String, classes: [String], samples: [Sample], notes: [String] = []) {
     precondition(samples.indices.allSatisfy { samples[$0].id == $0 }, "a sample's id is not its place")
-    precondition(samples.allSatisfy { classes.indices.contains($0.label) }, "a label is outside the class table")
+    precondition(
+      samples.allSatisfy { $0.label == -1 || classes.indices.contains($0.label) }, "a label is outside the class table")
     self.root = root
     self.classes = classes
     self.samples = samples
@@ -30,7 +31,7 @@ public struct Dataset: Equatable, Sendable {
   /// How many of the given samples (all, when nil) belong to each class, in the order of `classes`.
   public func classCounts(of indices: [Int]? = nil) -> [Int] {
     var counts = [Int](repeating: 0, count: classes.count)
-    for index in indices ?? Array(samples.indices) { counts[samples[index].label] += 1 }
+    for index in indices ?? Array(samples.indices) where samples[index].label >= 0 { counts[samples[index].label] += 1 }
     return counts
   }
 

@@ -41,7 +41,8 @@ extension DatasetError: CustomStringConvertible {
     case .unreadable(let path, let reason):
       "\(path): cannot be read: \(reason)"
     case .noPictures(let path, let otherFiles):
-      "\(path): no pictures found" + (otherFiles > 0 ? " (\(otherFiles) files that are not pictures by their names)" : "")
+      "\(path): no pictures found"
+        + (otherFiles > 0 ? " (\(otherFiles) files that are not pictures by their names)" : "")
         + "; a data folder holds one sub-folder a class, with JPEG, PNG, TIFF, WebP or BMP files in it"
     case .noClassFolders(let path, let pictures):
       "\(path): holds \(pictures) pictures but no sub-folders; put the pictures of each class into a sub-folder of its own, "

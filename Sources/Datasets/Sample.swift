@@ -6,7 +6,7 @@ public struct Sample: Equatable, Sendable {
   public let path: String
   /// The path as the manifest has it, or relative to the folder: what tables print.
   public let name: String
-  /// The place of its class in `Dataset.classes`.
+  /// The place of its class in `Dataset.classes`; -1 when it is not known.
   public let label: Int
   /// nil before the data set is partitioned.
   public internal(set) var split: Split?

@@ -1,0 +1,102 @@
+import Foundation
+import Tensors
+
+/// Where a data set comes from, and how it is split: all that a recipe or a command line says about its data.
+///
+///     let dataset = try DatasetSource(path: "specimens", fractions: fractions).load(seed: 1)
+///
+/// A path to a file is a manifest. A path to a folder that holds `labels.tsv` or `labels.csv` uses that manifest; any
+/// other folder has one sub-folder a class. `manifest` overrides both.
+public struct DatasetSource: Equatable, Sendable {
+  public var path: String
+  public var manifest: ManifestChoice
+  public var columns: ManifestColumns
+  /// What happens to lines of a manifest whose file is not there.
+  public var missingFiles: MissingFiles
+  /// nil: only the splits that the data have.
+  public var fractions: SplitFractions?
+  /// Whether `fractions` replace splits that the data have.
+  public var resplit: Bool
+
+  public enum ManifestChoice: Equatable, Sendable {
+    /// `labels.tsv` or `labels.csv` where there is one.
+    case automatic
+    /// Sub-folders are classes, whatever else is there.
+    case none
+    /// This file, relative to the folder.
+    case named(String)
+  }
+
+  public init(
+    path: String, manifest: ManifestChoice = .automatic, columns: ManifestColumns = ManifestColumns(),
+    missingFiles: MissingFiles = .error, fractions: SplitFractions? = nil, resplit: Bool = false
+  ) {
+    self.path = path
+    self.manifest = manifest
+    self.columns = columns
+    self.missingFiles = missingFiles
+    self.fractions = fractions
+    self.resplit = resplit
+  }
+
+  /// Reads the table, with the splits of a manifest or none. No picture is opened.
+  ///
+  /// - Throws: `DatasetError`.
+  public func read() throws(DatasetError) -> Dataset {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .notFound(path: path) }
+    switch manifest {
+    case .none:
+      return try FolderSource(path: path).read()
+    case .named(let name):
+      if !isFolder.boolValue { throw .wrongKind(path: path, wanted: "a folder with the manifest \(name)") }
+      return try manifestSource(joinedPath(path, name)).read()
+    case .automatic:
+      if !isFolder.boolValue {
+        return try manifestSource(path).read()
+      }
+      for name in ["labels.tsv", "labels.csv"] {
+        let manifest = joinedPath(path, name)
+        if FileManager.default.fileExists(atPath: manifest) {
+          var dataset = try manifestSource(manifest).read()
+          dataset.notes.insert("using the manifest \(manifest)", at: 0)
+          return dataset
+        }
+      }
+      return try FolderSource(path: path).read()
+    }
+  }
+
+  private func manifestSource(_ path: String) -> ManifestSource {
+    ManifestSource(
+      path: path, columns: columns, missingFiles: missingFiles, readsSplits: !(resplit && fractions != nil))
+  }
+
+  /// Reads the table and splits it, ready for training.
+  ///
+  /// The data's own splits are kept unless `resplit` is set; without them `fractions` are needed.
+  /// - Parameter seed: for the random partition.
+  /// - Throws: `DatasetError`; also when there is one class only, or a class has no picture in the train split.
+  public func load(seed: Int) throws(DatasetError) -> Dataset {
+    var dataset = try read()
+    if dataset.classes.count < 2 { throw .oneClass(path: path, name: dataset.classes.first ?? "") }
+    let hasSplits = dataset.samples.contains { $0.split != nil }
+    if hasSplits, !resplit {
+      if fractions != nil {
+        dataset.notes.append("keeping the splits of the data; resplit = true would draw them anew")
+      }
+    } else if let fractions {
+      dataset = dataset.partitioned(fractions, key: RandomKey(seed: seed))
+    } else {
+      throw .notPartitioned(path: path)
+    }
+    try dataset.checkSplits()
+    return dataset
+  }
+}
+
+/// `name` as seen from `folder`, unless it is absolute.
+func joinedPath(_ folder: String, _ name: String) -> String {
+  if name.hasPrefix("/") || folder.isEmpty { return name }
+  return folder.hasSuffix("/") ? folder + name : folder + "/" + name
+}
