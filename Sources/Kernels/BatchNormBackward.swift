@@ -155,3 +155,20 @@ struct ChannelTerms {
     (Float8() - offset).addingProduct(scale, g) - slope * (x - mean)
   }
 }
+
+/// dx = -offset - slope (x - mean), for positions whose output nobody sees. `dx` may be `x`.
+public func batch_norm_dropped_input_gradient(
+  _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ positions: Int, _ channels: Int,
+  terms: BatchNormGradientTerms
+) {
+  for p in 0..<positions {
+    var c = 0
+    while c < channels {
+      let lanes = min(8, channels - c)
+      let t = ChannelTerms(terms, c, lanes)
+      let at = p * channels + c
+      storeLanes(t.inputGradient(loadLanes(x + at, lanes), Float8()), dx + at, lanes)
+      c += lanes
+    }
+  }
+}
