@@ -4,6 +4,7 @@ import Schemas
 public enum LayerRegistry {
   /// A new layer is registered by a line here.
   public static let all: [any Layer.Type] = [
+    Conv2D.self, Linear.self,
     BatchNorm.self, MaxPool.self, AveragePool.self, GlobalAveragePool.self, Flatten.self, Dropout.self, Softmax.self,
     Add.self, Multiply.self,
     ActivationLayer.self, ReLU.self, ELU.self, SELU.self, GELU.self, Swish.self, Sigmoid.self, Tanh.self,
