@@ -26,11 +26,24 @@ public struct PlanSummary: Equatable, Sendable {
     parameterBytes = 4 * network.parameterCount
     gradientBytes = 4 * network.trainableCount
     optimizerBytes = 4 * optimizerSlots * network.trainableCount
-    trainingArenaBytes = 0
-    inferenceArenaBytes = 0
-    persistentBytes = 0
+    let training = PlanSummary.footprint(network, .training, batch: batch, workerCount: workerCount)
+    let inference = PlanSummary.footprint(network, .inference, batch: batch, workerCount: workerCount)
+    trainingArenaBytes = training.arena
+    inferenceArenaBytes = inference.arena
+    persistentBytes = max(training.persistent, inference.persistent)
     forwardFlops = network.flops
     trainingFlops = 3 * network.flops
+  }
+
+  private static func footprint(
+    _ network: Network, _ purpose: PlanGraph.Purpose, batch: Int, workerCount: Int
+  ) -> (arena: Int, persistent: Int) {
+    let plan = PlanSteps(
+      network: network, parameters: ParameterFacts(network), purpose: purpose, batch: batch, workerCount: workerCount,
+      fuses: true)
+    let layout = PlanLayout(
+      plan, batch: batch, isTraining: purpose == .training, logitsCount: network.classCount)
+    return (4 * layout.memory.count, 4 * plan.persistentCount)
   }
 
   /// All that training holds at once, but for pictures on their way in.

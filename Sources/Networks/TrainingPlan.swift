@@ -3,7 +3,7 @@ import Tensors
 
 /// A network made ready to learn: operations chosen and fused, all memory laid out, for up to `batch` examples.
 ///
-///     let logits = try plan.forward(pixels: pixels, count: n, randomKey: key, samples: ids)
+///     let logits = plan.forward(pixels: pixels, count: n, randomKey: key, samples: ids)
 ///     loss = crossEntropy.evaluate(logits: logits, ..., logitsGradient: plan.logitsGradient) + parameters.l2Loss()
 ///     plan.backward()          // fills plan.gradients
 ///
@@ -14,20 +14,50 @@ public final class TrainingPlan {
   public let batch: Int
   /// Parallel to `parameters.entries`; nil for running statistics and for what was frozen when the plan was made.
   public let gradients: [Tensor?]
+  private let executor: PlanExecutor
+  private let pool: WorkerPool
+  private var count = 0
 
   /// - Throws: `NetworkError.outOfMemory`.
-  public init(network: Network, parameters: ParameterSet, batch: Int, pool: WorkerPool) throws(NetworkError) {
+  public convenience init(
+    network: Network, parameters: ParameterSet, batch: Int, pool: WorkerPool
+  ) throws(NetworkError) {
+    try self.init(network: network, parameters: parameters, batch: batch, pool: pool, options: PlanOptions())
+  }
+
+  package init(
+    network: Network, parameters: ParameterSet, batch: Int, pool: WorkerPool, options: PlanOptions
+  ) throws(NetworkError) {
     self.network = network
     self.parameters = parameters
     self.batch = batch
-    gradients = []
+    self.pool = pool
+    let trained = parameters.entries.reduce(0) { $0 + ($1.isTrained ? $1.tensor.count : 0) }
+    let available = Arena.availableBytes
+    guard trained * 4 <= available else {
+      throw .outOfMemory(what: "the parameters' gradient", needed: trained * 4, available: available)
+    }
+    gradients = parameters.entries.map { $0.isTrained ? Tensor($0.tensor.shape) : nil }
+    executor = try PlanExecutor(
+      network: network, parameters: parameters, purpose: .training, batch: batch, pool: pool, arena: Arena(),
+      gradients: gradients, options: options)
+    prepare()
   }
 
   /// Bytes of the arena: activations, gradients of activations, what layers save, scratch memory.
-  public var arenaBytes: Int { 0 }
+  public var arenaBytes: Int { executor.arenaBytes }
+
+  /// Bytes of packed weights and the like.
+  public var persistentBytes: Int { executor.persistentBytes }
+
+  /// The memory of activations, for an inference plan to use between two steps.
+  public var arena: Arena { executor.arena }
 
   /// Where the loss writes its gradient, `[count, classes]`; valid between `forward` and `backward`.
-  public var logitsGradient: UnsafeMutablePointer<Float> { preconditionFailure() }
+  public var logitsGradient: UnsafeMutablePointer<Float> { executor.logitsGradient }
+
+  /// To be called when somebody other than an optimizer has changed parameters, frozen ones included.
+  public func prepare() { executor.prepare(onlyLearning: false) }
 
   /// Runs the network, in training mode, on the current parameters.
   ///
@@ -40,25 +70,71 @@ public final class TrainingPlan {
   public func forward(
     pixels: UnsafePointer<Float>, count: Int, randomKey: RandomKey, samples: [Int]
   ) -> UnsafeMutablePointer<Float> {
-    preconditionFailure()
+    precondition((1...batch).contains(count), "\(count) examples for a plan of \(batch)")
+    precondition(samples.count == count, "\(samples.count) sample numbers for \(count) examples")
+    self.count = count
+    executor.prepare(onlyLearning: true)
+    return executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples)
   }
 
   /// From the numbers in `logitsGradient`, computes `gradients` (overwriting them), the L2 terms' part included.
-  public func backward() {}
+  public func backward() {
+    executor.backward()
+    for (entry, gradient) in zip(parameters.entries, gradients) where entry.spec.l2 != 0 {
+      guard let gradient else { continue }
+      addScaled(
+        entry.tensor.pointer, 2 * entry.spec.l2, to: gradient.pointer, count: gradient.count, pool: pool)
+    }
+  }
 
   /// As `backward()`, with a gradient that stands elsewhere.
   public func backward(logitsGradient: UnsafePointer<Float>) {
-    preconditionFailure()
+    if UnsafePointer(executor.logitsGradient) != logitsGradient {
+      executor.logitsGradient.update(from: logitsGradient, count: count * network.classCount)
+    }
+    backward()
   }
 
   /// Finds where a NaN or an infinity came from, by running the batch once more. Leaves parameters and running
   /// statistics as they are.
   ///
-  /// Looks at the pixels, the parameters, each layer's output in order, then at the gradients of the last `backward`.
+  /// Looks at the pixels, the parameters, each layer's output in order, then at the gradients of the last `backward`,
+  /// the last layer's first.
   /// - Returns: nil when all of these are finite.
   public func firstNonFinite(
     pixels: UnsafePointer<Float>, count: Int, randomKey: RandomKey, samples: [Int]
   ) -> NonFinite? {
-    nil
+    let exampleCount = network.inputShape.count
+    if let index = Networks.firstNonFinite(pixels, count: count * exampleCount) {
+      return .pixels(example: index / exampleCount)
+    }
+    for entry in parameters.entries
+    where Networks.firstNonFinite(entry.tensor.pointer, count: entry.tensor.count) != nil {
+      return .parameter(name: entry.name)
+    }
+    let statistics = parameters.entries.filter { !$0.spec.isTrainable }.map { ($0.tensor, $0.tensor.copy()) }
+    defer { for (tensor, copy) in statistics { tensor.pointer.update(from: copy.pointer, count: copy.count) } }
+    var found: NonFinite?
+    executor.prepare(onlyLearning: true)
+    _ = executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples) { step, output in
+      if Networks.firstNonFinite(output, count: count * step.outputCount) == nil { return true }
+      found = .output(layers: self.executor.names(of: step))
+      return false
+    }
+    if found != nil { return found }
+    for (entry, gradient) in zip(parameters.entries, gradients).reversed() {
+      if let gradient, Networks.firstNonFinite(gradient.pointer, count: gradient.count) != nil {
+        return .gradient(parameter: entry.name)
+      }
+    }
+    return nil
   }
+
+  /// The buffers of the memory plan, for tests.
+  package var buffers: [(label: String, offset: Int, count: Int, first: Int, last: Int)] {
+    executor.layout.memory.buffers.map { ($0.label, $0.offset, $0.count, $0.first, $0.last) }
+  }
+
+  /// The layers of each operation, for tests.
+  package var steps: [[String]] { executor.plan.steps.map(executor.names) }
 }

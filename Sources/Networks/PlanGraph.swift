@@ -1,0 +1,90 @@
+import Layers
+import Tensors
+
+/// A network as a plan sees it: without the last `softmax`, and without nodes that only rename their input.
+///
+/// `flatten` always renames; `dropout` does at inference.
+struct PlanGraph {
+  enum Purpose {
+    case inference
+    case training
+  }
+
+  let network: Network
+  /// For each node, the node whose numbers it shows: itself, unless it renames.
+  let source: [Int]
+  /// For each node that has numbers of its own, the nodes that take them, in order; one that takes them twice stands
+  /// there twice.
+  let readers: [[Int]]
+  /// For each node, whether its parameters or something before it learn, so that its output's gradient is wanted.
+  let needsGradient: [Bool]
+  /// For each node, whether its operation is made for training. Frozen layers before the first that learns are not:
+  /// a frozen batch norm there keeps its statistics, as in Keras. Dropout always drops in training.
+  let isTraining: [Bool]
+  /// The nodes that compute something, in order.
+  let working: [Int]
+
+  init(network: Network, parameters: ParameterFacts, purpose: Purpose) {
+    self.network = network
+    var source: [Int] = []
+    var needsGradient: [Bool] = []
+    var isTraining: [Bool] = []
+    var readers = [[Int]](repeating: [], count: network.nodes.count)
+    var working: [Int] = []
+    for node in network.nodes {
+      let learns = purpose == .training && parameters.trains(node: node.id)
+      let wanted = learns || node.inputs.contains { needsGradient[$0] }
+      needsGradient.append(wanted)
+      isTraining.append(purpose == .training && (wanted || node.typeName == "dropout"))
+      let renames = node.typeName == "flatten" || (node.typeName == "dropout" && !isTraining[node.id])
+      source.append(renames ? source[node.inputs[0]] : node.id)
+      let isLastSoftmax = node.id == network.outputID && network.endsInSoftmax
+      if renames || isLastSoftmax || node.layer == nil { continue }
+      working.append(node.id)
+      for input in node.inputs { readers[source[input]].append(node.id) }
+    }
+    self.source = source
+    self.readers = readers
+    self.needsGradient = needsGradient
+    self.isTraining = isTraining
+    self.working = working
+  }
+
+  /// The node whose numbers are the logits.
+  var logits: Int { source[network.logitsID] }
+
+  /// The only node that takes this one's output, in the same shape and for the same purpose; nil when there is none.
+  func onlyReader(of node: Int) -> Int? {
+    guard readers[node].count == 1, node != logits else { return nil }
+    let reader = readers[node][0]
+    let takes = network.nodes[network.nodes[reader].inputs[0]].shape
+    return takes == network.nodes[node].shape && isTraining[reader] == isTraining[node] ? reader : nil
+  }
+}
+
+/// Which parameters learn: all that planning must know of a parameter set.
+struct ParameterFacts {
+  /// For each entry.
+  let isTrained: [Bool]
+  let entriesOfNode: [Range<Int>]
+
+  init(_ parameters: ParameterSet) {
+    isTrained = parameters.entries.map(\.isTrained)
+    entriesOfNode = parameters.entriesOfNode
+  }
+
+  /// Nothing frozen.
+  init(_ network: Network) {
+    var isTrained: [Bool] = []
+    var ranges: [Range<Int>] = []
+    for node in network.nodes {
+      let start = isTrained.count
+      isTrained += node.signature?.parameters.map(\.isTrainable) ?? []
+      ranges.append(start..<isTrained.count)
+    }
+    self.isTrained = isTrained
+    entriesOfNode = ranges
+  }
+
+  func trains(node: Int) -> Bool { entriesOfNode[node].contains { isTrained[$0] } }
+}
