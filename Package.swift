@@ -36,6 +36,7 @@ let package = Package(
     systemLibrary("CTIFF", "libtiff-4", apt: "libtiff-dev"),
     systemLibrary("CWebP", "libwebp", apt: "libwebp-dev"),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
+    .target(name: "CPictureCodecs", dependencies: ["CPNG", "CTIFF"]),
 
     room("Schemas"),
     .target(
@@ -44,7 +45,7 @@ let package = Package(
     room("Tensors", ["Kernels"]),
     room("Layers", ["Tensors", "Schemas"]),
     room("Networks", ["Layers"]),
-    room("Images", ["Tensors", "Schemas", "CTurboJPEG", "CPNG", "CTIFF", "CWebP"]),
+    room("Images", ["Tensors", "Schemas", "CTurboJPEG", "CWebP", "CPictureCodecs"]),
     room("Datasets", ["Images"]),
     room("ModelFiles", ["Networks", "Images"]),
     room("Metrics", ["Tensors"]),
@@ -62,7 +63,7 @@ let package = Package(
     tests("Schemas"),
     tests("Layers"),
     tests("Networks"),
-    tests("Images"),
+    tests("Images", ["CTurboJPEG", "CWebP"]),
     tests("Datasets"),
     tests("ModelFiles"),
     tests("Metrics"),

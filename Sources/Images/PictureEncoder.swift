@@ -1,11 +1,42 @@
+import CPictureCodecs
+import CTurboJPEG
 import Foundation
 
 /// Pictures to bytes.
 public enum PictureEncoder {
+  /// A baseline JPEG with 4:2:0 subsampled colour, 4:4:4 from quality 90 on.
+  ///
   /// - Parameter quality: 1 to 100.
-  /// - Throws: `ImageError.tooLarge` for sides above 65,535.
-  public static func jpeg(_ picture: Picture, quality: Int = 90) throws(ImageError) -> Data { Data() }
+  /// - Throws: `ImageError.tooLarge` for sides above 65,500, or when memory is short.
+  public static func jpeg(_ picture: Picture, quality: Int = 90) throws(ImageError) -> Data {
+    let failure = ImageError.tooLarge(
+      width: picture.width, height: picture.height, maximumPixels: PictureDecoder.maximumPixels)
+    guard let handle = tjInitCompress() else { throw failure }
+    defer { tjDestroy(handle) }
+    var bytes: UnsafeMutablePointer<UInt8>?
+    var size: UInt = 0
+    defer { tjFree(bytes) }
+    let quality = min(100, max(1, quality))
+    let subsampling = quality >= 90 ? TJSAMP_444 : TJSAMP_420
+    let status = picture.pixels.withUnsafeBufferPointer {
+      tjCompress2(
+        handle, $0.baseAddress, Int32(picture.width), 0, Int32(picture.height), Int32(TJPF_RGB.rawValue), &bytes,
+        &size, Int32(subsampling.rawValue), Int32(quality), TJFLAG_ACCURATEDCT)
+    }
+    guard status == 0, let bytes else { throw failure }
+    return Data(bytes: bytes, count: Int(size))
+  }
 
-  /// - Throws: `ImageError.tooLarge` for sides above 1,000,000.
-  public static func png(_ picture: Picture) throws(ImageError) -> Data { Data() }
+  /// - Throws: `ImageError.tooLarge` for sides above 1,000,000, or when memory is short.
+  public static func png(_ picture: Picture) throws(ImageError) -> Data {
+    var bytes: UnsafeMutablePointer<UInt8>?
+    var size = 0
+    let status = picture.pixels.withUnsafeBufferPointer {
+      picture_png_encode($0.baseAddress, UInt32(picture.width), UInt32(picture.height), &bytes, &size)
+    }
+    guard status == PICTURE_OK, let bytes else {
+      throw .tooLarge(width: picture.width, height: picture.height, maximumPixels: PictureDecoder.maximumPixels)
+    }
+    return Data(bytesNoCopy: bytes, count: size, deallocator: .free)
+  }
 }
