@@ -56,6 +56,7 @@ let package = Package(
     .executableTarget(
       name: "workbench",
       dependencies: ["Recipes", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
     .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
     tests("Kernels", ["COpenBLAS"]),

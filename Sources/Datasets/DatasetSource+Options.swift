@@ -1,0 +1,60 @@
+import Schemas
+
+extension DatasetSource {
+  /// The options of a recipe's data source that say which pictures there are, and how they are split.
+  public static let optionSchemas: [OptionSchema] = [
+    OptionSchema(
+      "path", .string, required: true,
+      help: "a folder with one sub-folder a class, a folder with a labels.tsv or labels.csv, or a manifest"),
+    OptionSchema(
+      "manifest", .either([.string, .boolean]),
+      help: "the manifest's name in the folder; false: sub-folders are classes although there is a labels.tsv"),
+    OptionSchema("path_column", .string, default: .string("path"), help: "the manifest's column of paths"),
+    OptionSchema("class_column", .string, default: .string("class"), help: "the manifest's column of classes"),
+    OptionSchema("split_column", .string, help: "the manifest's column of splits: split, where there is one"),
+    OptionSchema(
+      "group_column", .string,
+      help: "the manifest's column of groups, which no split divides: group, where there is one"),
+    OptionSchema(
+      "missing", .choice(MissingFiles.allCases.map(\.rawValue)), default: .string("error"),
+      help: "error: a file that is not there is an error; leave_out: it is left out"),
+    OptionSchema(
+      "split", .table, help: "shares of a random split: { train = 0.7, validation = 0.2, test = 0.1 }"),
+    OptionSchema(
+      "resplit", .boolean, default: .boolean(false), help: "draw a random split although the data have one"),
+  ]
+
+  /// - Parameter options: checked against a schema that contains `optionSchemas`.
+  /// - Throws: `OptionError` for an unknown split, `DatasetError.fractions` for shares that do not add up to 1.
+  public init(options: Options) throws {
+    var source = DatasetSource(path: options.string("path"))
+    switch options["manifest"] {
+    case .string(let name)?: source.manifest = .named(name)
+    case .boolean(false)?: source.manifest = .none
+    default: break
+    }
+    source.columns = ManifestColumns(
+      path: options.string("path_column"), label: options.string("class_column"),
+      split: options.optionalString("split_column"), group: options.optionalString("group_column"))
+    source.missingFiles = MissingFiles(rawValue: options.string("missing")) ?? .error
+    source.resplit = options.boolean("resplit")
+    if case .table(let shares)? = options["split"] { source.fractions = try SplitFractions(shares: shares) }
+    self = source
+  }
+}
+
+extension SplitFractions {
+  /// From a recipe's table; what is not named is 0.
+  ///
+  /// - Throws: `OptionError` for a name that is no split or a value that is no share, `DatasetError.fractions`.
+  public init(shares: [String: OptionValue]) throws {
+    let schema = Schema(
+      "split", help: "",
+      options: Split.allCases.map {
+        OptionSchema($0.rawValue, .number, default: .number(0), minimum: 0, maximum: 1, help: "")
+      })
+    let options = try Options(shares, schema: schema)
+    try self.init(
+      train: options.number("train"), validation: options.number("validation"), test: options.number("test"))
+  }
+}

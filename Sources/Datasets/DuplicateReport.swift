@@ -1,0 +1,134 @@
+import Foundation
+import Images
+import Tensors
+
+/// Pictures that look nearly the same but lie in different splits, which makes a test easier than it should be.
+///
+/// Two pictures are near-duplicates when their difference hashes (of the pixels as the network gets them) differ in at
+/// most `maximumDistance` of 64 bits.
+public struct DuplicateReport: Equatable, Sendable {
+  public struct Pair: Equatable, Sendable {
+    /// Places in `Dataset.samples`, the lower one first.
+    public let first: Int
+    public let second: Int
+    /// Differing bits.
+    public let distance: Int
+  }
+
+  public static let defaultMaximumDistance = 3
+
+  /// How many pairs there are across splits.
+  public let pairCount: Int
+  /// The first of them, by their places: at most `DuplicateReport.listedPairs`.
+  public let pairs: [Pair]
+
+  public static let listedPairs = 1000
+
+  /// Reads every picture once, through the cache, and compares the hashes. Pictures that cannot be read are passed over.
+  ///
+  /// - Parameter threads: of the reading; the report is the same for any number.
+  public init(
+    dataset: Dataset, preprocessing: Preprocessing, cache: PixelCache, threads: Int = WorkerPool.availableCores,
+    maximumDistance: Int = DuplicateReport.defaultMaximumDistance
+  ) {
+    let pool = WorkerPool(workerCount: threads)
+    let hashes = HashTable(count: dataset.samples.count)
+    let scratch = (0..<pool.workerCount).map { _ in Tensor([preprocessing.count]) }
+    pool.forEachTile(dataset.samples.count) { sample, worker in
+      let pixels = scratch[worker].pointer
+      guard (try? cache.read(sample: sample, into: pixels)) != nil else { return }
+      hashes[sample] = differenceHash(
+        Picture(width: preprocessing.width, height: preprocessing.height, rounding: pixels))
+    }
+    self.init(
+      hashes: hashes.values, splits: dataset.samples.map(\.split), maximumDistance: maximumDistance)
+  }
+
+  /// - Parameters:
+  ///   - hashes: of each sample; nil where there is none.
+  ///   - splits: of each sample.
+  /// - Complexity: for n pictures that differ, about n^2 / 2^(64 / (maximumDistance + 1)) comparisons.
+  public init(hashes: [UInt64?], splits: [Split?], maximumDistance: Int = DuplicateReport.defaultMaximumDistance) {
+    // Samples with the same hash, in order; a flat gray folder must not cost n^2.
+    var members: [UInt64: [Int]] = [:]
+    for (sample, hash) in hashes.enumerated() { if let hash { members[hash, default: []].append(sample) } }
+    let distinct = members.keys.sorted()
+
+    var pairCount = 0
+    var pairs: [Pair] = []
+    func compare(_ a: [Int], _ b: [Int], distance: Int, isSame: Bool) {
+      let crossing = crossingPairs(a, b, splits: splits)
+      pairCount += isSame ? crossing / 2 : crossing
+      if crossing == 0 { return }
+      var listed = 0
+      for first in a {
+        for second in b where splits[first] != splits[second] && (!isSame || first < second) {
+          pairs.append(Pair(first: min(first, second), second: max(first, second), distance: distance))
+          listed += 1
+          if listed == DuplicateReport.listedPairs { return }
+        }
+      }
+    }
+    for hash in distinct { compare(members[hash] ?? [], members[hash] ?? [], distance: 0, isSame: true) }
+    for (a, b) in neighbours(among: distinct, maximumDistance: maximumDistance) {
+      compare(
+        members[a] ?? [], members[b] ?? [], distance: hammingDistance(a, b), isSame: false)
+    }
+    self.pairCount = pairCount
+    self.pairs = Array(
+      pairs.sorted { ($0.first, $0.second) < ($1.first, $1.second) }.prefix(DuplicateReport.listedPairs))
+  }
+}
+
+/// How many ordered pairs have their members in different splits.
+private func crossingPairs(_ a: [Int], _ b: [Int], splits: [Split?]) -> Int {
+  var counts: [Split?: (Int, Int)] = [:]
+  for sample in a { counts[splits[sample], default: (0, 0)].0 += 1 }
+  for sample in b { counts[splits[sample], default: (0, 0)].1 += 1 }
+  return a.count * b.count - counts.values.reduce(0) { $0 + $1.0 * $1.1 }
+}
+
+/// All pairs of different hashes at most so far apart, each once.
+///
+/// The 64 bits are cut into one band more than bits may differ: of two near hashes at least one band is equal, so only
+/// hashes that share a band are compared (Manku, Jain and Das Sarma 2007).
+private func neighbours(among hashes: [UInt64], maximumDistance: Int) -> [(UInt64, UInt64)] {
+  let bandCount = max(1, maximumDistance + 1)
+  let masks = (0..<bandCount).map { band -> UInt64 in
+    let low = band * 64 / bandCount
+    let high = (band + 1) * 64 / bandCount
+    return (high - low == 64 ? .max : (1 << UInt64(high - low)) - 1) << UInt64(low)
+  }
+  var found: [(UInt64, UInt64)] = []
+  for (band, mask) in masks.enumerated() {
+    for bucket in Dictionary(grouping: hashes, by: { $0 & mask }).values where bucket.count > 1 {
+      for i in bucket.indices {
+        for j in bucket.indices.dropFirst(i + 1) where hammingDistance(bucket[i], bucket[j]) <= maximumDistance {
+          // A pair that shares an earlier band was found there.
+          let isNew = !masks[..<band].contains { (bucket[i] ^ bucket[j]) & $0 == 0 }
+          if isNew { found.append((bucket[i], bucket[j])) }
+        }
+      }
+    }
+  }
+  return found
+}
+
+/// Hashes that several threads fill in, each at its own places.
+private final class HashTable: @unchecked Sendable {
+  private let storage: UnsafeMutableBufferPointer<UInt64?>
+
+  init(count: Int) {
+    storage = .allocate(capacity: count)
+    storage.initialize(repeating: nil)
+  }
+
+  deinit { storage.deallocate() }
+
+  subscript(index: Int) -> UInt64? {
+    get { storage[index] }
+    set { storage[index] = newValue }
+  }
+
+  var values: [UInt64?] { Array(storage) }
+}
