@@ -5,6 +5,9 @@ public struct RecipeConfiguration: Sendable {
     case run
     /// `workbench check`: training is replaced by planning; nothing is written, no pixel is read.
     case check
+    /// `workbench bench`: as `check`, but nothing is printed, and data that are not there are replaced by two made-up
+    /// classes. The networks that the recipe would train are in `RecipeOutcome.networks`.
+    case plan
   }
 
   /// The recipe file.

@@ -1,3 +1,5 @@
+import Networks
+
 /// Runs one recipe from its first line to its last.
 ///
 ///     let runner = RecipeRunner(configuration, console: console, shouldStop: { flag.isSet })
@@ -26,6 +28,8 @@ public struct RecipeOutcome: Sendable {
   public var folder: String?
   /// Every parameter with its resolved value, in order of declaration.
   public var parameters: [RecipeParameter] = []
+  /// The network of each `wb.train`, in order; filled in every mode.
+  public var networks: [Network] = []
 }
 
 /// A parameter that a recipe declared by `wb.param`.

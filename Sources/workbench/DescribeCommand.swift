@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import ModelFiles
+import Networks
+
+struct DescribeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe", abstract: "Print what a model file holds: layers, classes, preprocessing, origin.")
+
+  @Argument(help: "A model file (.safetensors).")
+  var model: String
+
+  @Flag(help: "Print shapes as channels x height x width, as the 2017 paper does.")
+  var channelFirst = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    try reportingFailures {
+      let description = try ModelDescription(path: model)
+      let table = LayerTable(description.network, channelFirst: channelFirst)
+      StandardStream.output.write(
+        try json ? DescribeCommand.json(description, table) : DescribeCommand.text(description, table))
+    }
+  }
+
+  private static func text(_ model: ModelDescription, _ table: LayerTable) throws -> String {
+    var text = "\(model.name)\n\n\(table.text)\n\n"
+    text += "Classes: \(model.classes.joined(separator: ", "))\n"
+    let flops = Double(model.network.flops) / 1e9
+    text += String(format: "Forward pass: %.3f GFLOP a picture\n", flops)
+    text += "Preprocessing: \(try compact(model.preprocessing))\n"
+    if !model.provenance.isEmpty {
+      text += "\nWhere it comes from:\n"
+      let width = model.provenance.keys.map(\.count).max() ?? 0
+      for (name, value) in model.provenance.sorted(by: { $0.key < $1.key }) {
+        text += "  \(name)\(String(repeating: " ", count: width - name.count))  \(value)\n"
+      }
+    }
+    return text
+  }
+
+  private static func compact(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  private static func json(_ model: ModelDescription, _ table: LayerTable) throws -> String {
+    struct Layer: Encodable {
+      let layer: String
+      let type: String
+      let shape: String
+      let parameters: Int
+    }
+    struct Description<Preprocessing: Encodable>: Encodable {
+      let name: String
+      let layers: [Layer]
+      let parameters: Int
+      let trainable: Int
+      let flops: Int
+      let classes: [String]
+      let preprocessing: Preprocessing
+      let provenance: [String: String]
+    }
+    return try JSON.line(
+      Description(
+        name: model.name,
+        layers: table.rows.map { Layer(layer: $0.layer, type: $0.type, shape: $0.shape, parameters: $0.parameters) },
+        parameters: table.parameterCount, trainable: table.trainableCount, flops: model.network.flops,
+        classes: model.classes, preprocessing: model.preprocessing, provenance: model.provenance))
+  }
+}
