@@ -58,6 +58,9 @@ let package = Package(
       dependencies: ["Recipes", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
+    .executableTarget(
+      name: "kernel-bench", dependencies: ["Kernels", "Tensors", "COpenBLAS"], path: "benchmarks/kernels"),
+
     .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
     tests("Kernels", ["COpenBLAS"]),
     tests("Tensors"),

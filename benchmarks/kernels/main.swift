@@ -1,0 +1,157 @@
+// Times the kernels on the layers of the 2017 paper's networks: GFLOP/s, the best of several runs.
+//
+//     swift run -c release kernel-bench [threads] [repetitions]
+
+import COpenBLAS
+import Foundation
+import Kernels
+import Tensors
+
+let threads = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 1 : 1
+let repetitions = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 7 : 7
+let pool = WorkerPool(workerCount: threads)
+openblas_set_num_threads(1)
+
+/// Seconds of the fastest of several calls.
+func best(_ body: () -> Void) -> Double {
+  var result = Double.infinity
+  for _ in 0..<repetitions {
+    let start = DispatchTime.now().uptimeNanoseconds
+    body()
+    result = min(result, Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
+  }
+  return result
+}
+
+// Pointers do not keep their tensors: this does, for as long as one layer is measured.
+nonisolated(unsafe) var alive: [Tensor] = []
+
+func zeros(_ count: Int) -> Tensor {
+  let tensor = Tensor([count])
+  alive.append(tensor)
+  return tensor
+}
+
+func random(_ count: Int) -> Tensor {
+  let tensor = zeros(count)
+  var stream = RandomStream(RandomKey(seed: count))
+  for i in 0..<count { tensor[i] = stream.uniform(-1, 1) }
+  return tensor
+}
+
+func report(_ name: String, _ flops: Double, _ seconds: Double) {
+  let text = name.padding(toLength: 34, withPad: " ", startingAt: 0)
+  print(text + String(format: "%9.2f ms %8.1f GFLOP/s", seconds * 1e3, flops / seconds / 1e9))
+}
+
+/// How fast this core multiplies and adds vectors in registers.
+func measurePeak() {
+  let count = 20_000_000
+  report("peak, 256-bit FMA, 1 thread", Double(count) * 12 * 16, best { fma_peak(count) })
+}
+
+func measureConvolution(_ name: String, _ g: ConvolutionGeometry, batch: Int, inputGradient: Bool) {
+  defer { alive = [] }
+  let input = random(batch * g.inputCount)
+  let output = random(batch * g.outputCount)
+  let kernel = random(g.kernelCount)
+  let packed = zeros(convolution_packedCount(g))
+  convolution_pack(g, kernel: kernel.pointer, into: packed.pointer)
+  let bias = random(g.filters + 16)
+  let flops = 2 * Double(batch * g.outputCount * g.weightsPerFilter)
+
+  func run(_ g: ConvolutionGeometry, _ x: Tensor, _ w: Tensor, _ y: Tensor) -> Double {
+    let lines = convolution_linesPerTile(g)
+    let bands = (g.outputHeight + lines - 1) / lines
+    let perWorker = convolution_workspaceCount(g, lines: lines)
+    let workspace = zeros(threads * perWorker + 1)
+    return best {
+      pool.forEachTile(batch * bands) { tile, worker in
+        let (image, band) = (tile / bands, tile % bands)
+        let first = band * lines
+        convolution_forward(
+          g, input: x.pointer + image * g.inputCount, firstLine: first, lines: min(lines, g.outputHeight - first),
+          packed: w.pointer, bias: bias.pointer, relu: false,
+          output: y.pointer + (image * g.outputCount + first * g.outputWidth * g.filters),
+          workspace: workspace.pointer + worker * perWorker)
+      }
+    }
+  }
+  report(name + " forward", flops, run(g, input, packed, output))
+
+  if inputGradient {
+    let reverse = g.inputGradientGeometry
+    let flipped = zeros(convolution_packedCount(reverse))
+    convolution_packFlipped(g, kernel: kernel.pointer, into: flipped.pointer, workspace: zeros(g.kernelCount).pointer)
+    report(name + " input gradient", flops, run(reverse, output, flipped, input))
+  }
+
+  let step = convolution_linesPerGradientStep(g)
+  let tiles = 16
+  let partials = zeros(tiles * g.kernelCount)
+  let biases = zeros(tiles * g.filters)
+  let perWorker = convolution_kernelGradientWorkspaceCount(g, lines: step)
+  let workspace = zeros(threads * perWorker + 1)
+  let seconds = best {
+    pool.forEachTile(tiles) { tile, worker in
+      for image in (tile * batch / tiles)..<((tile + 1) * batch / tiles) {
+        for first in stride(from: 0, to: g.outputHeight, by: step) {
+          convolution_kernelGradient(
+            g, input: input.pointer + image * g.inputCount,
+            outputGradient: output.pointer + (image * g.outputCount + first * g.outputWidth * g.filters),
+            firstLine: first, lines: min(step, g.outputHeight - first),
+            addTo: partials.pointer + tile * g.kernelCount, biasGradient: biases.pointer + tile * g.filters,
+            workspace: workspace.pointer + worker * perWorker)
+        }
+      }
+    }
+  }
+  report(name + " kernel gradient", flops, seconds)
+}
+
+func measureGEMM(_ name: String, _ m: Int, _ n: Int, _ k: Int) {
+  defer { alive = [] }
+  let (a, b, c) = (random(m * k), random(k * n), random(m * n))
+  let flops = 2 * Double(m) * Double(n) * Double(k)
+  report(
+    name + " OpenBLAS, 1 thread", flops,
+    best {
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(m), blasint(n), blasint(k), 1, a.pointer, blasint(k),
+        b.pointer, blasint(n), 0, c.pointer, blasint(n))
+    })
+  let packed = zeros(gemm_packedCount(depth: k, columns: n))
+  gemm_pack(b.pointer, rowStride: n, depth: k, columns: n, into: packed.pointer)
+  report(
+    name + " ours, packed before", flops,
+    best {
+      let rows = 240
+      pool.forEachTile((m + rows - 1) / rows) { tile, _ in
+        let first = tile * rows
+        gemm_segmented(
+          SegmentedMatrix(rows: a.pointer + first * k, rowCount: min(rows, m - first), depth: k, stride: k),
+          packed: packed.pointer, columns: n, bias: nil, into: c.pointer + first * n, ldc: n, relu: false)
+      }
+    })
+}
+
+print("threads: \(threads), best of \(repetitions)")
+measurePeak()
+measureConvolution(
+  "t1 conv1 5x5x3x16",
+  ConvolutionGeometry(inputHeight: 256, inputWidth: 256, inputChannels: 3, filters: 16, kernel: (5, 5)), batch: 16,
+  inputGradient: false)
+measureConvolution(
+  "t1 conv2 5x5x16x32",
+  ConvolutionGeometry(inputHeight: 126, inputWidth: 126, inputChannels: 16, filters: 32, kernel: (5, 5)), batch: 16,
+  inputGradient: true)
+measureConvolution(
+  "t1 conv3 5x5x32x64",
+  ConvolutionGeometry(inputHeight: 61, inputWidth: 61, inputChannels: 32, filters: 64, kernel: (5, 5)), batch: 32,
+  inputGradient: true)
+measureConvolution(
+  "t1 conv4 3x3x64x48",
+  ConvolutionGeometry(inputHeight: 28, inputWidth: 28, inputChannels: 64, filters: 48, kernel: (3, 3)), batch: 64,
+  inputGradient: true)
+measureGEMM("600x384x96", 600, 384, 96)
+measureGEMM("2400x512x512", 2400, 512, 512)
