@@ -108,6 +108,8 @@ public struct OperationRunner {
       result.parameterGradients = parameterGradients.map { $0?.values ?? [] }
       written += [gradient] + inputGradients + parameterGradients.compactMap(\.self)
     }
+    // The frame holds pointers, which do not keep the blocks.
+    withExtendedLifetime(inputBlocks) {}
     for block in written where !block.guardIsIntact {
       Issue.record("\(type(of: operation)) wrote behind the end of an array of \(block.count)")
     }
