@@ -125,24 +125,23 @@ public func moving_average(
   }
 }
 
-/// The sum of squares, in double precision: eight partial sums, added up in order.
-public func sum_of_squares_double(_ x: UnsafePointer<Float>, count: Int) -> Double {
+/// The sum of squares: float32 within runs of 256 numbers, double precision over the runs, in order.
+public func sum_of_squares(_ x: UnsafePointer<Float>, count: Int) -> Double {
   let vectorEnd = count & ~7
-  var low = SIMD4<Double>.zero
-  var high = SIMD4<Double>.zero
+  var sum = 0.0
   var i = 0
   while i < vectorEnd {
-    let a = SIMD4<Double>(Double(x[i]), Double(x[i + 1]), Double(x[i + 2]), Double(x[i + 3]))
-    let b = SIMD4<Double>(Double(x[i + 4]), Double(x[i + 5]), Double(x[i + 6]), Double(x[i + 7]))
-    low.addProduct(a, a)
-    high.addProduct(b, b)
-    i += 8
+    let runEnd = min(vectorEnd, i + 256)
+    var run = Float8()
+    while i < runEnd {
+      let value = load8(x + i)
+      run.addProduct(value, value)
+      i += 8
+    }
+    sum += Double(sum8(run))
   }
-  let both = low + high
-  var sum = ((both[0] + both[1]) + both[2]) + both[3]
   while i < count {
-    let value = Double(x[i])
-    sum += value * value
+    sum += Double(x[i]) * Double(x[i])
     i += 1
   }
   return sum
