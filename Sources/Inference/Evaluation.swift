@@ -2,7 +2,7 @@
 public struct Evaluation: Sendable {
   /// The class table of the model.
   public var classes: [String]
-  /// The file of each picture, in the data set's order.
+  /// The name of each picture in its data set, in the order asked for.
   public var paths: [String]
   /// The true class of each, a place in `classes`.
   public var labels: [Int]

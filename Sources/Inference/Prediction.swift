@@ -33,7 +33,9 @@ public struct Prediction: Equatable, Sendable {
 extension Prediction {
   /// `file  status  class  probability  class_2  probability_2  ...  message`, without the newline.
   public static func header(top: Int) -> String {
-    let columns = (1...max(1, top)).flatMap { $0 == 1 ? ["class", "probability"] : ["class_\($0)", "probability_\($0)"] }
+    let columns = (1...max(1, top)).flatMap { rank in
+      rank == 1 ? ["class", "probability"] : ["class_\(rank)", "probability_\(rank)"]
+    }
     return (["file", "status"] + columns + ["message"]).joined(separator: "\t")
   }
 
@@ -54,6 +56,7 @@ extension Prediction {
 
   /// `0.912346`
   static func format(_ probability: Float) -> String {
+    guard probability.isFinite else { return "" }
     let millionths = Int((Double(probability) * 1e6).rounded())
     let digits = String(millionths % 1_000_000)
     return "\(millionths / 1_000_000)." + String(repeating: "0", count: 6 - digits.count) + digits

@@ -41,9 +41,12 @@ public enum TSV {
   }
 
   /// The bytes that `escaped` was given; nil for a backslash that begins nothing known.
-  public static func unescaped(_ field: String) -> [UInt8]? {
+  public static func unescaped(_ field: String) -> [UInt8]? { unescaped(bytes: Array(field.utf8)) }
+
+  /// As `unescaped`, of a field that was read as bytes.
+  public static func unescaped(bytes: [UInt8]) -> [UInt8]? {
     var result: [UInt8] = []
-    var bytes = Array(field.utf8)[...]
+    var bytes = bytes[...]
     while let byte = bytes.popFirst() {
       guard byte == UInt8(ascii: "\\") else {
         result.append(byte)
