@@ -68,6 +68,30 @@ struct Checkpoint {
     if let problem { throw TrainingError.checkpointUnreadable(file: path, reason: problem) }
   }
 
+  /// The parameters alone (moving averages, if there are any): those of the model that the run leaves behind.
+  func readParameters(network: Network) throws -> ParameterSet {
+    let parameters = ParameterSet(network: network) { _, spec in Tensor(spec.shape) }
+    let file = try SafeTensorsFile(path: path)
+    let hasAverages = file.header.entries.contains { $0.name.hasPrefix(Checkpoint.averagePrefix) }
+    var missing = Set(parameters.entries.map(\.name))
+    try file.readAll { entry, tensor in
+      var name = entry.name
+      if hasAverages {
+        guard name.hasPrefix(Checkpoint.averagePrefix) else { return }
+        name.removeFirst(Checkpoint.averagePrefix.count)
+      }
+      guard let target = parameters[name], target.shape == tensor.shape else { return }
+      target.pointer.update(from: tensor.pointer, count: tensor.count)
+      missing.remove(name)
+    }
+    if let name = missing.min() {
+      throw TrainingError.checkpointUnreadable(file: path, reason: "does not hold \(name)")
+    }
+    return parameters
+  }
+
+  private static let averagePrefix = "average/"
+
   private static func tensors(of updater: ParameterUpdater) -> [(name: String, tensor: Tensor)] {
     let entries = updater.parameters.entries
     var result = entries.map { (name: $0.name, tensor: $0.tensor) }
@@ -77,7 +101,7 @@ struct Checkpoint {
       }
     }
     for entry in updater.average?.entries ?? [] {
-      result.append((name: "average/\(entry.name)", tensor: entry.tensor))
+      result.append((name: averagePrefix + entry.name, tensor: entry.tensor))
     }
     return result
   }

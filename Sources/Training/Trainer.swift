@@ -1,29 +1,8 @@
 import Datasets
+import Foundation
 import ModelFiles
+import Networks
 import Tensors
-
-/// What a training run came to.
-public struct TrainingResult: Sendable {
-  public enum StopReason: String, Codable, Sendable {
-    /// All epochs were done.
-    case completed
-    /// The monitored metric had not improved for too long.
-    case earlyStopped = "early_stopped"
-    /// A hook asked for it.
-    case requested
-  }
-
-  /// With the weights (moving averages, if any) of the epoch that was best in the monitored metric.
-  public let best: Model
-  /// With the weights (moving averages, if any) of the last epoch.
-  public let last: Model
-  public let history: [EpochRecord]
-  /// From 1.
-  public let bestEpoch: Int
-  public let stopReason: StopReason
-  /// Files that could not be read and were left out.
-  public let failedFiles: [String]
-}
 
 /// Trains a model.
 ///
@@ -37,11 +16,18 @@ public final class Trainer {
   public let dataset: Dataset
   public let settings: TrainingSettings
   public let folder: String
+  /// What makes the gradients of several machines one.
+  public var gradientReduction: any GradientReduction = SingleMachine()
+
+  private let pool: WorkerPool
+  private weak var delegate: (any TrainerDelegate)?
+  private let shouldStop: @Sendable () -> Bool
 
   /// - Parameters:
   ///   - model: network, starting parameters (which are copied), class table and preprocessing.
-  ///   - dataset: partitioned; its classes must be the model's.
+  ///   - dataset: partitioned; the model must know all its classes.
   ///   - folder: made if need be.
+  ///   - delegate: not kept alive.
   ///   - shouldStop: asked after each batch; true saves a checkpoint and ends the run.
   public init(
     model: Model, dataset: Dataset, settings: TrainingSettings, folder: String, pool: WorkerPool,
@@ -51,7 +37,14 @@ public final class Trainer {
     self.dataset = dataset
     self.settings = settings
     self.folder = folder
+    self.pool = pool
+    self.delegate = delegate
+    self.shouldStop = shouldStop
   }
+
+  public static let logName = "log.tsv"
+  public static let checkpointName = "checkpoint.safetensors"
+  public static let bestName = "best.safetensors"
 
   /// Trains to the end.
   ///
@@ -60,6 +53,96 @@ public final class Trainer {
   /// - Throws: `TrainingError` (`.interrupted` when `shouldStop` said so, everything saved), `ModelFileError`,
   ///   `DatasetError`, `NetworkError.outOfMemory`, and what the delegate throws.
   public func run(resume: Bool = false) throws -> TrainingResult {
-    throw TrainingError.setting("not yet")
+    let data = try dataset.relabelled(to: model.classes)
+    let rule = try checkedStoppingRule(validationCount: data.indices(of: .validation).count)
+    try checkSettings(data)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw TrainingError.cannotMakeFolder(path: folder, reason: (error as NSError).localizedDescription)
+    }
+    let checkpoint = Checkpoint(
+      path: path(Trainer.checkpointName),
+      fingerprint: RunFingerprint(model: model, dataset: data, settings: settings))
+    if !resume {
+      for name in [Trainer.checkpointName, Trainer.bestName, Trainer.logName] { unlink(path(name)) }
+    }
+    let state = resume ? try checkpoint.readState() : nil
+    if let state, state.stopReason != nil { return try finishedResult(state, checkpoint: checkpoint) }
+    let run = try TrainingRun(
+      trainer: self, data: data, rule: rule, state: state, checkpoint: checkpoint, pool: pool, delegate: delegate,
+      shouldStop: shouldStop)
+    return try run.run()
+  }
+
+  func path(_ name: String) -> String { folder + "/" + name }
+
+  /// The result of a run that an earlier process has finished.
+  private func finishedResult(_ state: RunState, checkpoint: Checkpoint) throws -> TrainingResult {
+    let parameters = try checkpoint.readParameters(network: model.network)
+    return try result(state, lastParameters: parameters)
+  }
+
+  /// - Parameter lastParameters: those of the last epoch, for the model `last`.
+  func result(_ state: RunState, lastParameters: ParameterSet) throws -> TrainingResult {
+    let lastRecord = state.history.last
+    let last = model.with(
+      parameters: lastParameters, provenance: lastRecord.map { provenance(of: $0) } ?? model.provenance)
+    let bestEpoch = state.stopping.bestEpoch ?? lastRecord?.epoch ?? 0
+    let best = bestEpoch == lastRecord?.epoch ? last : try Model.load(from: path(Trainer.bestName), pool: pool)
+    return TrainingResult(
+      best: best, last: last, history: state.history, bestEpoch: bestEpoch, stopReason: state.stopReason ?? .completed,
+      failedFiles: state.failedFiles.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
+  }
+
+  /// Where the weights of an epoch come from, for the model file.
+  func provenance(of record: EpochRecord) -> [String: String] {
+    var facts = model.provenance.merging(settings.provenance) { _, new in new }
+    facts["seed"] = "\(settings.seed)"
+    facts["epoch"] = "\(record.epoch) of \(settings.epochs)"
+    facts["batch"] = "\(settings.batchSize)"
+    facts["loss"] = describe(type(of: settings.loss).schema.name, settings.loss.options)
+    facts["optimizer"] = describe(type(of: settings.optimizer).schema.name, settings.optimizer.options)
+    switch settings.learningRate {
+    case .optimizer: break
+    case .schedule(let schedule): facts["schedule"] = describe(type(of: schedule).schema.name, schedule.options)
+    case .function: facts["schedule"] = "a function of the recipe"
+    }
+    if !settings.augmentationSummary.isEmpty { facts["augmentations"] = settings.augmentationSummary }
+    facts["training pictures"] = "\(dataset.indices(of: .train).count)"
+    facts["data_hash"] = dataset.contentHash()
+    for name in EpochRecord.metricNames { record.metric(name).map { facts[name] = String(format: "%.6f", $0) } }
+    return facts
+  }
+
+  private func checkedStoppingRule(validationCount: Int) throws -> EarlyStopping {
+    guard let rule = settings.stop else {
+      return EarlyStopping(monitor: validationCount == 0 ? "training.loss" : "validation.loss")
+    }
+    guard EpochRecord.metricNames.contains(rule.monitor) else {
+      throw TrainingError.setting(
+        "there is no metric '\(rule.monitor)'; it must be one of " + EpochRecord.metricNames.joined(separator: ", "))
+    }
+    if rule.monitor.hasPrefix("validation."), validationCount == 0 {
+      throw TrainingError.emptySplit(split: "validation", neededFor: "stopping by \(rule.monitor)")
+    }
+    return rule
+  }
+
+  private func checkSettings(_ data: Dataset) throws {
+    if data.indices(of: .train).isEmpty { throw TrainingError.emptySplit(split: "train", neededFor: "training") }
+    if case .values(let weights) = settings.classWeights {
+      guard weights.count == model.classes.count, weights.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+        throw TrainingError.setting(
+          "class_weights has \(weights.count) numbers, but must have one that is not negative for each of the "
+            + "\(model.classes.count) classes")
+      }
+    }
+    if settings.epochs < 1 || settings.batchSize < 1 {
+      throw TrainingError.setting("epochs and batch must be 1 or more")
+    }
+    for name in settings.learningRateFactors.keys.sorted() where model.parameters[name] == nil {
+      throw TrainingError.setting("a learning rate factor is given for '\(name)', which is no parameter of the network")
+    }
   }
 }

@@ -1,0 +1,107 @@
+import Datasets
+import Foundation
+import Layers
+import Metrics
+import Networks
+import Tensors
+
+extension TrainingRun {
+  /// Runs the batches of the epoch that are left.
+  ///
+  /// - Throws: `TrainingError.nonFinite`, `.interrupted`, `.learningRate`; what hooks and schedules throw.
+  func trainEpoch() throws {
+    if state.stopRequested { return }
+    training.start(epoch: state.epoch - 1, atBatch: state.batch)
+    clock.begin()
+    while let batch = try training.next() {
+      let record = try step(batch)
+      state.batch = batch.index + 1
+      state.sums.failed += batch.bad.count
+      note(bad: batch.bad)
+      state.sums.seconds += clock.batchEnded(count: batch.count)
+      if try delegate?.batchEnded(record) == .stop { state.stopRequested = true }
+      delegate?.progress(
+        TrainingProgress(
+          phase: .training, epoch: state.epoch, epochs: settings.epochs, batch: state.batch,
+          batches: training.batchCount, loss: state.sums.meanLoss, imagesPerSecond: clock.imagesPerSecond,
+          secondsLeft: secondsLeft(batchesDone: state.batch)))
+      if shouldStop() { throw try interruption() }
+      if state.stopRequested { return }
+      try saveCheckpointIfDue()
+    }
+  }
+
+  /// Forward, loss, backward, update.
+  private func step(_ batch: Batch) throws -> BatchRecord {
+    let classes = plan.network.classCount
+    // Dropout depends on seed, epoch and sample alone; the layer adds its own name.
+    let key = RandomKey(seed: settings.seed).deriving("training").deriving(state.epoch)
+    let logits = plan.forward(
+      pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
+    let loss =
+      settings.loss.evaluate(
+        logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes, classWeights: classWeights,
+        logitsGradient: plan.logitsGradient) + plan.parameters.l2Loss()
+    guard loss.isFinite else {
+      let origin = plan.firstNonFinite(
+        pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
+      throw nonFinite("loss", loss, batch: batch, origin: origin)
+    }
+    let correct = correctCount(logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes)
+    plan.backward()
+    try trainer.gradientReduction.reduce(plan.gradients)
+    let rate = try learningRate()
+    let norm = updater.step(index: state.step, learningRate: rate)
+    guard norm.isFinite else {
+      throw nonFinite("norm of the gradient", norm, batch: batch, origin: lastNonFiniteGradient())
+    }
+    let record = BatchRecord(
+      epoch: state.epoch, batch: batch.index + 1, step: state.step, loss: loss,
+      accuracy: Double(correct) / Double(batch.count), learningRate: rate, gradientNorm: norm)
+    state.step += 1
+    state.sums.loss += loss * Double(batch.count)
+    state.sums.correct += correct
+    state.sums.samples += batch.count
+    state.sums.learningRate = rate
+    return record
+  }
+
+  private func learningRate() throws -> Double {
+    let rate: Double
+    switch settings.learningRate {
+    case .optimizer: rate = settings.optimizer.learningRate
+    case .schedule(let schedule):
+      rate = schedule.learningRate(
+        step: state.step,
+        run: ScheduledRun(
+          learningRate: settings.optimizer.learningRate, stepsPerEpoch: training.batchCount, epochs: settings.epochs))
+    case .function(let function): rate = try function(state.step)
+    }
+    guard rate.isFinite, rate >= 0 else { throw TrainingError.learningRate(rate, step: state.step) }
+    return rate
+  }
+
+  /// Rows whose highest logit is at the highest label.
+  private func correctCount(
+    logits: UnsafePointer<Float>, labels: UnsafePointer<Float>, count: Int, classes: Int
+  ) -> Int {
+    (0..<count).count { row in
+      highestIndex(UnsafeBufferPointer(start: logits + row * classes, count: classes))
+        == highestIndex(UnsafeBufferPointer(start: labels + row * classes, count: classes))
+    }
+  }
+
+  /// Gradients are computed from the last layer to the first: the last one that is not finite is where it began.
+  private func lastNonFiniteGradient() -> NonFinite? {
+    for (entry, gradient) in zip(plan.parameters.entries, plan.gradients).reversed() {
+      if let gradient, !gradient.buffer.allSatisfy(\.isFinite) { return .gradient(parameter: entry.name) }
+    }
+    return nil
+  }
+
+  private func nonFinite(_ what: String, _ value: Double, batch: Batch, origin: NonFinite?) -> TrainingError {
+    .nonFinite(
+      what: what, value: value, epoch: state.epoch, batch: batch.index + 1, place: origin.map { "\($0)" },
+      files: batch.sampleIDs.map { data.samples[$0].path })
+  }
+}
