@@ -83,9 +83,11 @@ public final class Trainer {
     return try result(state, lastParameters: parameters)
   }
 
-  /// - Parameter lastParameters: those of the last epoch, for the model `last`.
+  /// - Parameter lastParameters: those of the last epoch, for the model `last`. Thawed, so that a result is the same
+  ///   whether it comes from memory or from a file, which does not know what was frozen.
   func result(_ state: RunState, lastParameters: ParameterSet) throws -> TrainingResult {
     let lastRecord = state.history.last
+    try lastParameters.thaw()
     let last = model.with(
       parameters: lastParameters, provenance: lastRecord.map { provenance(of: $0) } ?? model.provenance)
     let bestEpoch = state.stopping.bestEpoch ?? lastRecord?.epoch ?? 0
@@ -143,6 +145,14 @@ public final class Trainer {
     }
     for name in settings.learningRateFactors.keys.sorted() where model.parameters[name] == nil {
       throw TrainingError.setting("a learning rate factor is given for '\(name)', which is no parameter of the network")
+    }
+  }
+}
+
+extension ParameterSet {
+  fileprivate func thaw() throws {
+    for entry in entries where entry.isFrozen {
+      try setFrozen(false, layer: String(entry.name.dropLast(entry.spec.name.count + 1)))
     }
   }
 }
