@@ -13,6 +13,12 @@ public struct DuplicateReport: Equatable, Sendable {
     public let second: Int
     /// Differing bits.
     public let distance: Int
+
+    public init(first: Int, second: Int, distance: Int) {
+      self.first = first
+      self.second = second
+      self.distance = distance
+    }
   }
 
   public static let defaultMaximumDistance = 3

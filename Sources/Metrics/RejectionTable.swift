@@ -29,7 +29,10 @@ public struct RejectionTable: Equatable, Sendable {
   ) {
     precondition(probabilities.count == labels.count * classCount, "\(probabilities.count) probabilities")
     let predictions = highestIndices(probabilities, classCount: classCount)
-    let certainties = predictions.enumerated().map { probabilities[$0 * classCount + $1] }
+    let certainties = predictions.enumerated().map { row, prediction in
+      let certainty = probabilities[row * classCount + prediction]
+      return certainty.isNaN ? -1 : certainty
+    }
     let order = certainties.indices.sorted { (certainties[$0], $0) < (certainties[$1], $1) }
     // Right predictions among the examples from a place of the order on.
     var correctFrom = [Int](repeating: 0, count: order.count + 1)
