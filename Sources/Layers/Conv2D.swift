@@ -106,9 +106,12 @@ public struct Conv2D: Layer {
     ]
     if hasBias { parameters.append(ParameterSpec("bias", Shape([filters]), .constant(0))) }
     let pixels = geometry.outputHeight * geometry.outputWidth
-    let flops = pixels * filters * (2 * geometry.weightsPerFilter + (hasBias ? 1 : 0))
+    // A file may describe what no memory holds; the network refuses it by its shapes, so the count must not trap.
+    let flopsPerOutput = 2 * geometry.weightsPerFilter + (hasBias ? 1 : 0)
+    let (flops, overflow) = (pixels * filters).multipliedReportingOverflow(by: flopsPerOutput)
     return LayerSignature(
-      outputShape: Shape([geometry.outputHeight, geometry.outputWidth, filters]), parameters: parameters, flops: flops)
+      outputShape: Shape([geometry.outputHeight, geometry.outputWidth, filters]), parameters: parameters,
+      flops: overflow ? .max : flops)
   }
 
   public func makeOperation(_ request: OperationRequest) -> any Operation {
