@@ -18,7 +18,7 @@ enum Fusion {
   ) -> (any Operation, [Int]) {
     guard let layer = graph.network.nodes[id].layer else { preconditionFailure("an input computes nothing") }
     if fuses {
-      var tail = Tail(after: id, in: graph, request: request)
+      var tail = Tail(after: id, layer, in: graph, isTraining: request.isTraining)
       while !tail.isEmpty {
         if let operation = fused(layer, tail, request) { return (operation, [id] + tail.nodes) }
         tail.removeLast()
@@ -33,8 +33,10 @@ enum Fusion {
       guard tail.nodes.count == 1, let activation = tail.activation else { return nil }
       return layer.operation(request, activation: activation)
     case let layer as Linear:
-      guard tail.nodes.count == 1, let activation = tail.activation else { return nil }
+      guard let activation = tail.activation else { return nil }
       return layer.operation(request, activation: activation)
+    case let layer as BatchNorm:
+      return layer.fusedTrainingOperation(request, activation: tail.activation, pool: tail.pool)
     default: return nil
     }
   }
@@ -42,22 +44,47 @@ enum Fusion {
   /// What follows the head of a chain: at most one layer of each kind, in this order.
   private struct Tail {
     private(set) var nodes: [Int] = []
+    private(set) var batchNorm: BatchNorm?
     private(set) var activation: Activation?
+    private(set) var pool: MaxPool?
 
     var isEmpty: Bool { nodes.isEmpty }
 
-    init(after head: Int, in graph: PlanGraph, request: OperationRequest) {
+    init(after head: Int, _ layer: any Layer, in graph: PlanGraph, isTraining: Bool) {
+      let takesBatchNorm = layer is Conv2D && !isTraining
+      let takesPool = takesBatchNorm || (layer is BatchNorm && isTraining)
+      guard layer is Conv2D || layer is Linear || takesPool else { return }
       var next = graph.onlyReader(of: head)
-      if let id = next, let layer = graph.network.nodes[id].layer as? any ElementwiseActivation {
-        activation = layer.activation
+      /// Takes the next layer of the graph into the chain.
+      func advance() {
+        guard let id = next else { return }
         nodes.append(id)
         next = graph.onlyReader(of: id)
+      }
+      func layerOf(_ node: Int?) -> (any Layer)? { node.flatMap { graph.network.nodes[$0].layer } }
+      if takesBatchNorm, let found = layerOf(next) as? BatchNorm {
+        batchNorm = found
+        advance()
+      }
+      if let found = layerOf(next) as? any ElementwiseActivation {
+        activation = found.activation
+        advance()
+      }
+      if takesPool, let found = layerOf(next) as? MaxPool, found.isTwoByTwo {
+        pool = found
+        advance()
       }
     }
 
     mutating func removeLast() {
       nodes.removeLast()
-      activation = nil
+      if pool != nil {
+        pool = nil
+      } else if activation != nil {
+        activation = nil
+      } else {
+        batchNorm = nil
+      }
     }
   }
 }

@@ -25,7 +25,7 @@ public struct Network: Sendable {
   public var outputShape: Shape { output.shape }
 
   /// True when the last layer is `softmax`. Plans stop before it, so that losses see logits.
-  public var endsInSoftmax: Bool { output.typeName == "softmax" }
+  public var endsInSoftmax: Bool { output.layer is Softmax }
 
   /// The node whose output are the logits: the input of a last `softmax`, else the output.
   public var logitsID: Int { endsInSoftmax ? output.inputs[0] : outputID }
@@ -40,7 +40,12 @@ public struct Network: Sendable {
   public var trainableCount: Int { nodes.reduce(0) { $0 + $1.trainableCount } }
 
   /// Floating point operations of one example's forward pass; a multiply-add counts as two.
-  public var flops: Int { nodes.reduce(0) { $0 + ($1.signature?.flops ?? 0) } }
+  public var flops: Int {
+    nodes.reduce(0) { sum, node in
+      let (total, overflow) = sum.addingReportingOverflow(node.signature?.flops ?? 0)
+      return overflow ? .max : total
+    }
+  }
 
   /// - Throws: `NetworkError.unknownNode` with the nearest name.
   public func node(named name: String) throws(NetworkError) -> Node {

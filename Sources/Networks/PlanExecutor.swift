@@ -37,13 +37,14 @@ final class PlanExecutor {
     arena: Arena, gradients: [Tensor?], options: PlanOptions
   ) throws(NetworkError) {
     precondition(batch >= 1, "a plan for a batch of \(batch)")
+    let what = "\(purpose == .training ? "training" : "inference") with a batch of \(batch)"
+    try PlanExecutor.checkSize(network, batch: batch, what: what)
     plan = PlanSteps(
       network: network, parameters: ParameterFacts(parameters), purpose: purpose, batch: batch,
       workerCount: pool.workerCount, fuses: options.fuses)
     layout = PlanLayout(
       plan, batch: batch, isTraining: purpose == .training, logitsCount: network.classCount,
       reuses: options.reusesMemory)
-    let what = "\(purpose == .training ? "training" : "inference") with a batch of \(batch)"
     try arena.reserve(layout.memory.count, for: what)
     try persistent.reserve(plan.persistentCount, for: what)
     self.network = network
@@ -52,6 +53,15 @@ final class PlanExecutor {
     self.gradients = gradients
     self.pool = pool
     self.options = options
+  }
+
+  /// Refuses a batch with which sizes would no longer fit into an integer.
+  private static func checkSize(_ network: Network, batch: Int, what: String) throws(NetworkError) {
+    let largest = network.nodes.reduce(1) { max($0, $1.shape.count) }
+    let (count, overflow) = largest.multipliedReportingOverflow(by: batch)
+    if !overflow, count <= 1 << 44 { return }
+    throw .outOfMemory(
+      what: what, needed: overflow ? .max / 2 : min(count, .max / 8) * 4, available: Arena.availableBytes)
   }
 
   var arenaBytes: Int { layout.memory.count * MemoryLayout<Float>.stride }

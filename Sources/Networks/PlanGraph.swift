@@ -35,8 +35,8 @@ struct PlanGraph {
       let learns = purpose == .training && parameters.trains(node: node.id)
       let wanted = learns || node.inputs.contains { needsGradient[$0] }
       needsGradient.append(wanted)
-      isTraining.append(purpose == .training && (wanted || node.typeName == "dropout"))
-      let renames = node.typeName == "flatten" || (node.typeName == "dropout" && !isTraining[node.id])
+      isTraining.append(purpose == .training && (wanted || node.layer is Dropout))
+      let renames = node.layer is Flatten || (node.layer is Dropout && !isTraining[node.id])
       source.append(renames ? source[node.inputs[0]] : node.id)
       let isLastSoftmax = node.id == network.outputID && network.endsInSoftmax
       if renames || isLastSoftmax || node.layer == nil { continue }

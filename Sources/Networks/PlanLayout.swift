@@ -145,16 +145,15 @@ extension PlanLayout {
     }
 
     /// The input itself when its gradient may be written over it and nobody reads it later.
-    private mutating func overwrittenInput(
+    private func overwrittenInput(
       of position: Int, step: PlanStep, isFirst: Bool, index: Int, time: Int
     ) -> Int? {
       guard reuses, isFirst, position == 0, step.operation.canOverwriteInputWithInputGradient,
         let input = step.inputs[0], !step.inputs.dropFirst().contains(input)
       else { return nil }
       let buffer = places[input].output
-      // The output's gradient may already have taken this memory.
-      guard buffer != places[index].outputGradient, buffers[buffer].last <= time else { return nil }
-      extend(buffer, to: time)
+      // The output's gradient may already have taken this memory. An input that is dead by now would only be kept longer.
+      guard buffer != places[index].outputGradient, buffers[buffer].last == time else { return nil }
       return buffer
     }
   }

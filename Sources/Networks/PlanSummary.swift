@@ -32,7 +32,7 @@ public struct PlanSummary: Equatable, Sendable {
     inferenceArenaBytes = inference.arena
     persistentBytes = max(training.persistent, inference.persistent)
     forwardFlops = network.flops
-    trainingFlops = 3 * network.flops
+    trainingFlops = min(network.flops, .max / 3) * 3
   }
 
   private static func footprint(
