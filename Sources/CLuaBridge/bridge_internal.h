@@ -20,6 +20,7 @@ struct wbl_state {
   int stopping;
   int root;                // registry reference: wb
   int functions;           // registry reference: number -> function, function -> number
+  int shared;              // registry reference: number -> table
   int kinds[WBL_KINDS];    // registry references: metatables
   int methods[WBL_KINDS];  // registry references: name -> function
   wbl_value *message;      // where the running wbl_run or wbl_call wants its error
@@ -32,6 +33,7 @@ static inline wbl_state *wbl_of(lua_State *L) { return *(wbl_state **)lua_getext
 // NULL, or why the value at the index cannot pass. Raises nothing but memory errors; what was read so far stays in the
 // value, to be freed.
 const char *wbl_read(lua_State *L, int index, wbl_value *value);
+void wbl_push_shared(lua_State *L, int64_t number);
 void wbl_push(lua_State *L, const wbl_value *value);
 // Pushes a userdata that frees `count` values when it is collected, and so also when an error passes.
 wbl_value *wbl_push_box(lua_State *L, size_t count);

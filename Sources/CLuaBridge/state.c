@@ -36,6 +36,8 @@ static int open_state(lua_State *L) {
   wbl_state *state = lua_touserdata(L, 1);
   lua_newtable(L);
   state->functions = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_newtable(L);
+  state->shared = luaL_ref(L, LUA_REGISTRYINDEX);
   wbl_push_namespace(L, "wb");
   state->root = luaL_ref(L, LUA_REGISTRYINDEX);
   wbl_open_libraries(L);
@@ -205,4 +207,35 @@ int wbl_call(wbl_state *state, int64_t function, const wbl_value *arguments, siz
   int status = protect(state, call_function, &r, message, traceback);
   if (status != WBL_RUN_OK && result) wbl_free(result);
   return status;
+}
+
+static int read_shared(lua_State *L) {
+  request *r = lua_touserdata(L, 1);
+  r->compiled = 1;
+  wbl_push_shared(L, r->function);
+  const char *problem = wbl_read(L, -1, r->result);
+  return problem ? luaL_error(L, "%s", problem) : 0;
+}
+
+static int write_shared(lua_State *L) {
+  request *r = lua_touserdata(L, 1);
+  r->compiled = 1;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, wbl_of(L)->shared);
+  wbl_push(L, r->arguments);
+  lua_rawseti(L, -2, r->function);
+  return 0;
+}
+
+int wbl_read_shared(wbl_state *state, int64_t number, wbl_value *result, wbl_value *message, wbl_value *traceback) {
+  memset(result, 0, sizeof *result);
+  request r = {.function = number, .result = result};
+  int status = protect(state, read_shared, &r, message, traceback);
+  if (status != WBL_RUN_OK) wbl_free(result);
+  return status;
+}
+
+int wbl_write_shared(wbl_state *state, int64_t number, const wbl_value *value, wbl_value *message,
+                     wbl_value *traceback) {
+  request r = {.function = number, .arguments = value};
+  return protect(state, write_shared, &r, message, traceback);
 }

@@ -197,6 +197,18 @@ const char *wbl_read(lua_State *L, int index, wbl_value *value) {
 
 // Pushing
 
+// Makes the table when it is asked for first.
+void wbl_push_shared(lua_State *L, int64_t number) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, wbl_of(L)->shared);
+  if (lua_rawgeti(L, -1, number) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, -3, number);
+  }
+  lua_remove(L, -2);
+}
+
 void wbl_push(lua_State *L, const wbl_value *value) {
   luaL_checkstack(L, 8, "a result is nested too deep");
   switch (value->kind) {
@@ -225,6 +237,9 @@ void wbl_push(lua_State *L, const wbl_value *value) {
       lua_rawgeti(L, LUA_REGISTRYINDEX, wbl_of(L)->functions);
       lua_rawgeti(L, -1, value->integer);
       lua_remove(L, -2);
+      break;
+    case WBL_SHARED:
+      wbl_push_shared(L, value->integer);
       break;
     case WBL_OBJECT:
       wbl_push_object(L, value->object_kind, value->integer);

@@ -23,6 +23,7 @@ enum {
   WBL_TABLE = 5,     // keys, values, count; integer keys ascending, then string keys in byte order
   WBL_FUNCTION = 6,  // integer: a number for wbl_call; valid as long as the state
   WBL_OBJECT = 7,    // integer: Swift's handle; object_kind: as given to wbl_define_kind
+  WBL_SHARED = 8,    // to Lua only. integer: the table of that number, not a copy: what Lua writes into it stays
 };
 
 typedef struct wbl_value {
@@ -103,6 +104,10 @@ int wbl_run(wbl_state *state, const char *text, size_t length, const char *chunk
 // Calls a Lua function, from outside or from within dispatch. Returns WBL_RUN_...; one result is kept.
 int wbl_call(wbl_state *state, int64_t function, const wbl_value *arguments, size_t count, wbl_value *result,
              wbl_value *message, wbl_value *traceback);
+// A copy of the shared table of that number (empty before its first use), and its replacement. Return WBL_RUN_...
+int wbl_read_shared(wbl_state *state, int64_t number, wbl_value *result, wbl_value *message, wbl_value *traceback);
+int wbl_write_shared(wbl_state *state, int64_t number, const wbl_value *value, wbl_value *message,
+                     wbl_value *traceback);
 // `recipe.lua:14` for the innermost line that runs; empty outside a script. Always terminated.
 void wbl_where(wbl_state *state, char *buffer, size_t size);
 // Bytes that Lua holds.

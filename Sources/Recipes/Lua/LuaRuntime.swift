@@ -46,6 +46,7 @@ package final class LuaRuntime {
 
   private var state: OpaquePointer?
   private var handlers: [Handler] = []
+  private var sharedTables = 0
   private var nextHandle: Int64 = 1
   private let callbacks: Callbacks
 
@@ -151,6 +152,41 @@ package final class LuaRuntime {
     let status = wbl_call(state, Int64(function.id), raw, raw.count, &result, &message, &traceback)
     try check(status, "the recipe", message, traceback)
     return value(result)
+  }
+
+  /// A new table that lives in Lua and is handed to functions as it is, not as a copy.
+  package func makeSharedTable() -> SharedTable {
+    sharedTables += 1
+    return SharedTable(number: sharedTables, runtime: self)
+  }
+
+  func read(_ shared: SharedTable) throws(LuaFailure) -> LuaTable {
+    var result = wbl_value()
+    var message = wbl_value()
+    var traceback = wbl_value()
+    defer {
+      wbl_free(&result)
+      wbl_free(&message)
+      wbl_free(&traceback)
+    }
+    let status = wbl_read_shared(state, Int64(shared.number), &result, &message, &traceback)
+    try check(status, "the recipe", message, traceback)
+    guard case .table(let table) = value(result) else { return LuaTable() }
+    return table
+  }
+
+  func write(_ table: LuaTable, to shared: SharedTable) throws(LuaFailure) {
+    var raw = wbl_value()
+    var message = wbl_value()
+    var traceback = wbl_value()
+    fill(&raw, with: .table(table))
+    defer {
+      wbl_free(&raw)
+      wbl_free(&message)
+      wbl_free(&traceback)
+    }
+    let status = wbl_write_shared(state, Int64(shared.number), &raw, &message, &traceback)
+    try check(status, "the recipe", message, traceback)
   }
 
   /// `recipe.lua:14`: the line that runs; empty outside a script.

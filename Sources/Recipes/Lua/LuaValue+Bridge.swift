@@ -56,6 +56,9 @@ extension LuaRuntime {
     case .function(let function):
       raw.pointee.kind = Int32(WBL_FUNCTION)
       raw.pointee.integer = Int64(function.id)
+    case .shared(let table):
+      raw.pointee.kind = Int32(WBL_SHARED)
+      raw.pointee.integer = Int64(table.number)
     case .object(let object):
       raw.pointee.kind = Int32(WBL_OBJECT)
       raw.pointee.object_kind = object.kind.rawValue

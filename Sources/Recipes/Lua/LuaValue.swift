@@ -10,6 +10,8 @@ package indirect enum LuaValue {
   case table(LuaTable)
   case function(LuaFunction)
   case object(any RecipeObject)
+  /// To Lua only: the table itself, not a copy.
+  case shared(SharedTable)
 
   /// As a message names it: `a string`, `a layer`.
   package var kindDescription: String {
@@ -22,6 +24,7 @@ package indirect enum LuaValue {
     case .table(let table): table.fields.isEmpty && !table.list.isEmpty ? "a list" : "a table"
     case .function: "a function"
     case .object(let object): object.kind.phrase
+    case .shared: "a table"
     }
   }
 }
@@ -45,7 +48,7 @@ extension LuaValue {
   /// For a schema's check. Functions and objects become references; `object(for:)` of the call finds them again.
   package var optionValue: OptionValue {
     switch self {
-    case .none: .table([:])
+    case .none, .shared: .table([:])
     case .boolean(let value): .boolean(value)
     case .integer(let value): .integer(value)
     case .number(let value): .number(value)

@@ -47,6 +47,21 @@ package final class LuaFunction {
   }
 }
 
+/// A table that lives in Lua: what a function writes into it is there at the next call.
+package final class SharedTable {
+  let number: Int
+  private unowned let runtime: LuaRuntime
+
+  init(number: Int, runtime: LuaRuntime) {
+    self.number = number
+    self.runtime = runtime
+  }
+
+  /// A copy of what it holds now.
+  package func read() throws(LuaFailure) -> LuaTable { try runtime.read(self) }
+  package func write(_ table: LuaTable) throws(LuaFailure) { try runtime.write(table, to: self) }
+}
+
 /// A call from a recipe into Swift.
 package struct LuaCall {
   /// A method's first argument is its object.

@@ -1,0 +1,40 @@
+import Foundation
+
+/// Which paths a recipe may name: those under its own folder, the working folder, and what the command line gave.
+struct PathPolicy {
+  private let roots: [String]
+  private let trusted: Bool
+
+  /// - Parameter given: texts of the command line, each of which may be a path.
+  init(recipe: String, given: [String], trusted: Bool) {
+    let folder = URL(fileURLWithPath: recipe).deletingLastPathComponent().path
+    roots = ([folder, FileManager.default.currentDirectoryPath] + given.filter { !$0.isEmpty }).map(PathPolicy.resolved)
+    self.trusted = trusted
+  }
+
+  /// - Throws: `RequestError.outsideSandbox`.
+  func check(_ path: String, function: String) throws(RequestError) {
+    if trusted { return }
+    let real = PathPolicy.resolved(path)
+    let isInside = roots.contains { root in
+      real == root || real.hasPrefix(root.hasSuffix("/") ? root : root + "/")
+    }
+    if !isInside { throw .outsideSandbox(function: function, path: path) }
+  }
+
+  /// The absolute path without links; of a path that does not exist yet, as far as it exists.
+  private static func resolved(_ path: String) -> String {
+    var existing = URL(fileURLWithPath: path).standardizedFileURL.path
+    var rest: [String] = []
+    while true {
+      if let real = realpath(existing, nil) {
+        defer { free(real) }
+        return rest.reduce(String(cString: real)) { $0 == "/" ? "/" + $1 : $0 + "/" + $1 }
+      }
+      let url = URL(fileURLWithPath: existing)
+      if existing == "/" || existing.isEmpty { return URL(fileURLWithPath: path).standardizedFileURL.path }
+      rest.insert(url.lastPathComponent, at: 0)
+      existing = url.deletingLastPathComponent().path
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import Datasets
+import Foundation
+import Images
+import Layers
+import ModelFiles
+import Networks
+import Schemas
+import Tensors
+import Training
+
+extension RecipeSession {
+  static let trainSchema = Schema(
+    "train", help: "Trains a network on a data set, and gives a run: `run.best`, `run.last`, `run.history`.",
+    options: [
+      OptionSchema(
+        "model", .reference(["model"]), required: true,
+        help: "A network, which starts from random numbers, or a model, which goes on from its own."),
+      OptionSchema("data", .reference(["data set"]), required: true, help: "From `wb.data`."),
+      OptionSchema("loss", .reference(["loss"]), help: "One of `wb.loss`; cross-entropy when left out."),
+      OptionSchema("optimizer", .reference(["optimizer"]), help: "One of `wb.optimizer`; adam when left out."),
+      OptionSchema(
+        "schedule", .reference(["schedule", "function"]),
+        help: "One of `wb.schedule`, or a function of the step (from 0) that gives the learning rate."),
+      OptionSchema(
+        "stop", .table,
+        help: "When to stop early, as in { monitor = \"validation.accuracy\", patience = 5 }; see the table below."),
+      OptionSchema(
+        "on_epoch", .reference(["function"]),
+        help: "Called with (info, state) after each epoch; returns \"stop\" to end the training."),
+      OptionSchema(
+        "on_batch", .reference(["function"]),
+        help: "Called with (info, state) after each step; returns \"stop\" to end the training."),
+    ] + TrainingSettings.optionSchemas)
+
+  func defineTraining(in runtime: LuaRuntime) throws {
+    makeSharedTable = { [unowned runtime] in runtime.makeSharedTable() }
+    try define("train", in: runtime) { [unowned self] in try train($0) }
+    for type in LossRegistry.all {
+      try defineSetting("loss", type.schema, in: runtime) { LossObject(try type.init(options: $0), text: $1) }
+    }
+    for type in OptimizerRegistry.all {
+      try defineSetting("optimizer", type.schema, in: runtime) {
+        OptimizerObject(try type.init(options: $0), text: $1)
+      }
+    }
+    for type in ScheduleRegistry.all {
+      try defineSetting("schedule", type.schema, in: runtime) { ScheduleObject(try type.init(options: $0), text: $1) }
+    }
+  }
+
+  private func defineSetting(
+    _ namespace: String, _ schema: Schema, in runtime: LuaRuntime,
+    make: @escaping (Options, String) throws -> any RecipeObject
+  ) throws {
+    let owner = Schema("\(namespace).\(schema.name)", help: schema.help, options: schema.options)
+    try define(owner.name, in: runtime) { call in
+      let options = try Arguments(call[0], schema: owner).options
+      return .object(try make(options, Self.describe(schema.name, options)))
+    }
+  }
+
+  // MARK: wb.train
+
+  private func train(_ call: LuaCall) throws -> LuaValue {
+    let arguments = try Arguments(call[0], schema: Self.trainSchema)
+    guard let model = arguments.object("model", ModelObject.self), let data = arguments.object("data", DataObject.self)
+    else { throw RequestError.invalid(owner: "train", reason: "'model' and 'data' are required") }
+    let settings = try trainingSettings(arguments, data: data)
+    try checkFit(model, data, function: "train")
+    if let stop = settings.stop, stop.monitor.hasPrefix("validation."), data.dataset.indices(of: .validation).isEmpty {
+      throw RequestError.invalid(
+        owner: "train", reason: "'stop' watches \(stop.monitor), but the validation split has no pictures")
+    }
+    try checkSettingsEarly()
+    stage += 1
+    networks.append(model.network)
+    if isChecking { return .object(plan(model, data, settings)) }
+    return .object(try train(model, data, settings, arguments))
+  }
+
+  private func trainingSettings(_ arguments: Arguments, data: DataObject) throws -> TrainingSettings {
+    let loss: any Loss = try arguments.object("loss", LossObject.self)?.loss ?? LossRegistry.loss(named: "ce")
+    let optimizer: any Optimizer =
+      try arguments.object("optimizer", OptimizerObject.self)?.optimizer ?? OptimizerRegistry.optimizer(named: "adam")
+    var settings = TrainingSettings(loss: loss, optimizer: optimizer)
+    settings.apply(arguments.options)
+    settings.seed = seed
+    if let schedule = arguments.object("schedule", ScheduleObject.self) {
+      settings.learningRate = .schedule(schedule.schedule)
+    } else if let function = arguments.function("schedule") {
+      settings.learningRate = .function { step in try Self.rate(function, step: step) }
+    }
+    if let stop = arguments.table("stop") {
+      settings.stop = EarlyStopping(options: try Arguments(.table(stop), schema: EarlyStopping.schema).options)
+    }
+    for augmentation in data.augmentations {
+      switch augmentation.content {
+      case .picture(let content): settings.augmentations.append(content)
+      case .batch(let content): settings.batchAugmentations.append(content)
+      }
+    }
+    settings.augmentationSummary = data.augmentations.map(\.text).joined(separator: " ")
+    if case .values(let weights) = settings.classWeights, weights.count != data.dataset.classes.count {
+      throw RequestError.invalid(
+        owner: "train",
+        reason: "'class_weights' has \(weights.count) numbers, but the data has \(data.dataset.classes.count) classes")
+    }
+    settings.provenance = provenance(data)
+    return settings
+  }
+
+  private static func rate(_ function: LuaFunction, step: Int) throws -> Double {
+    let answer = try function.call([.integer(step)])
+    switch answer {
+    case .number(let rate) where rate.isFinite && rate >= 0: return rate
+    case .integer(let rate) where rate >= 0: return Double(rate)
+    default:
+      throw RequestError.invalid(
+        owner: "train",
+        reason:
+          "the schedule function gave \(answer.kindDescription) for step \(step); it must give a number of 0 or more")
+    }
+  }
+
+  /// Class count and picture size, before anything is computed.
+  func checkFit(_ model: ModelObject, _ data: DataObject, function: String) throws {
+    let picture = Shape([data.preprocessing.height, data.preprocessing.width, 3])
+    guard model.network.inputShape == picture else {
+      throw RequestError.invalid(
+        owner: function,
+        reason:
+          "the network's input is \(model.network.inputShape), but the pictures are \(picture) ('size' of the data)")
+    }
+    if let classes = model.classes {
+      let unknown = data.dataset.classes.filter { !classes.contains($0) }
+      if unknown.isEmpty { return }
+      throw RequestError.invalid(
+        owner: function,
+        reason: "the model does not know \(unknown.map { "'\($0)'" }.joined(separator: ", ")); its classes are "
+          + classes.joined(separator: ", "))
+    }
+    let count = data.dataset.classes.count
+    guard model.network.classCount == count else {
+      throw RequestError.invalid(
+        owner: function,
+        reason: "the network gives \(model.network.classCount) numbers, but the data has \(count) classes "
+          + "(wb.linear { units = #data.classes } follows the data)")
+    }
+  }
+
+  /// A `--set` that no line has declared so far, and that the recipe's text does not name either, is a mistake: said
+  /// before hours of training rather than after them.
+  func checkSettingsEarly() throws {
+    let text = String(decoding: recipeText, as: UTF8.self)
+    let names = configuration.settings.keys.filter { text.contains("\"\($0)\"") || text.contains("'\($0)'") }
+    if names.count < configuration.settings.count { try parameters.checkSettings(except: names) }
+  }
+
+  private func train(
+    _ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings, _ arguments: Arguments
+  ) throws -> RunObject {
+    let folder = try openFolder()
+    let stageFolder = try folder.stageFolder(stage)
+    folder.addData(data)
+    try folder.save(self, status: .running)
+    let hooks = TrainingHooks(
+      console: console, stage: stage, epochs: settings.epochs, onEpoch: arguments.function("on_epoch"),
+      onBatch: arguments.function("on_batch"), state: makeSharedTable())
+    let result: TrainingResult
+    do {
+      let start = try startingModel(model, data, settings)
+      let trainer = Trainer(
+        model: start, dataset: data.dataset, settings: settings, folder: stageFolder, pool: pool, delegate: hooks,
+        shouldStop: shouldStop)
+      workHasBegun = true
+      result = try trainer.run(resume: folder.isResumed)
+    } catch TrainingError.interrupted(let epoch, let batch, let checkpoint) {
+      console.note("\(TrainingError.interrupted(epoch: epoch, batch: batch, checkpoint: checkpoint))")
+      throw StopRequest()
+    } catch let error as LuaFailure {
+      throw error
+    } catch let error as RequestError {
+      throw error
+    } catch {
+      throw WorkError(error: error)
+    }
+    if !result.failedFiles.isEmpty {
+      console.note("\(result.failedFiles.count) pictures could not be read and were left out")
+    }
+    do { try result.best.save(to: folder.path + "/model.safetensors", pool: pool) } catch {
+      throw WorkError(error: error)
+    }
+    report.trained(data: data, network: model.network, result: result, stage: stage)
+    console.note(
+      "best epoch \(result.bestEpoch) of \(result.history.count) (\(result.stopReason.rawValue)), saved as "
+        + "\(folder.path)/model.safetensors")
+    return RunObject(
+      best: ModelObject(result.best), last: ModelObject(result.last), history: result.history,
+      bestEpoch: result.bestEpoch, stopReason: result.stopReason.rawValue)
+  }
+
+  private func startingModel(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> Model {
+    if let trained = model.trained { return trained.with(provenance: settings.provenance) }
+    let key = RandomKey(seed: seed).deriving("parameters").deriving(stage)
+    return try Model(
+      name: model.name, network: model.network, parameters: ParameterSet(network: model.network, key: key),
+      classes: data.dataset.classes, preprocessing: data.preprocessing, provenance: settings.provenance)
+  }
+
+  private func provenance(_ data: DataObject) -> [String: String] {
+    var facts = [
+      "recipe": URL(fileURLWithPath: configuration.path).lastPathComponent, "seed": "\(seed)",
+      "workbench": RecipeRunner.version, "data": data.dataset.root, "data_hash": data.dataset.contentHash(),
+      "pictures": "\(data.dataset.samples.count)",
+    ]
+    for parameter in parameters.resolved { facts["parameter.\(parameter.name)"] = parameter.value }
+    return facts
+  }
+}

@@ -1,0 +1,201 @@
+import Datasets
+import Foundation
+import Inference
+import ModelFiles
+import Networks
+import Reports
+import Schemas
+
+extension RecipeSession {
+  static let evaluateSchema = Schema(
+    "evaluate", help: "Runs a model over one split of a data set, and gives its figures.",
+    options: [
+      OptionSchema(
+        "model", .reference(["model"]), required: true, help: "A trained model: `run.best`, or from `wb.load`."),
+      OptionSchema("data", .reference(["data set"]), required: true, help: "From `wb.data`."),
+      OptionSchema(
+        "split", .choice(Split.allCases.map(\.rawValue)), default: .string("test"), help: "Which pictures."),
+      OptionSchema("batch", .integer, default: .integer(32), minimum: 1, maximum: 65536, help: "Pictures a step."),
+      OptionSchema(
+        "failure_limit", .number, default: .number(0.05), minimum: 0, maximum: 1,
+        help: "The share of unreadable pictures above which it stops."),
+    ])
+
+  static let predictSchema = Schema(
+    "predict", help: "Writes a table with the classes of files.",
+    options: [
+      OptionSchema("model", .reference(["model"]), required: true, help: "A trained model."),
+      OptionSchema(
+        "files", .either([.string, .list(.string)]), required: true, help: "A file or folder, or a list of them."),
+      OptionSchema(
+        "output", .string, default: .string("predicted.tsv"), help: "The table's name, in the run folder."),
+      OptionSchema("top", .integer, default: .integer(3), minimum: 1, maximum: 1000, help: "Classes a row."),
+      OptionSchema(
+        "reject", .number, minimum: 0, maximum: 1,
+        help: "A picture whose highest probability is below this is `unknown`."),
+      OptionSchema("batch", .integer, default: .integer(16), minimum: 1, maximum: 65536, help: "Pictures a step."),
+    ])
+
+  func defineUse(in runtime: LuaRuntime) throws {
+    try define("evaluate", in: runtime) { [unowned self] in try evaluate($0) }
+    try define("predict", in: runtime) { [unowned self] in try predict($0) }
+    try define("load", in: runtime) { [unowned self] in try load($0) }
+    try runtime.defineMethod(.model, "save") { [unowned self] in try saveModel($0) }
+    try runtime.defineMethod(.evaluation, "save") { [unowned self] in try saveEvaluation($0) }
+    try runtime.defineMethod(.evaluation, "print") { [unowned self] call in
+      guard case .object(let object) = call[0], let results = (object as? EvaluationObject)?.results else {
+        return .none
+      }
+      for line in results.text.split(separator: "\n", omittingEmptySubsequences: false) { console.output(String(line)) }
+      return .none
+    }
+  }
+
+  // MARK: wb.evaluate
+
+  private func evaluate(_ call: LuaCall) throws -> LuaValue {
+    let arguments = try Arguments(call[0], schema: Self.evaluateSchema)
+    let options = arguments.options
+    guard let model = arguments.object("model", ModelObject.self), let data = arguments.object("data", DataObject.self),
+      let split = Split(rawValue: options.string("split"))
+    else { throw RequestError.invalid(owner: "evaluate", reason: "'model' and 'data' are required") }
+    guard model.classes != nil else { throw Self.untrained("evaluate") }
+    try checkFit(model, data, function: "evaluate")
+    let indices = data.dataset.indices(of: split)
+    if indices.isEmpty {
+      throw RequestError.invalid(owner: "evaluate", reason: "the \(split) split has no pictures")
+    }
+    guard let trained = model.trained, !isChecking else {
+      return .object(EvaluationObject(results: nil, split: split.rawValue))
+    }
+    try checkSettingsEarly()
+    var settings = EvaluationSettings()
+    settings.batchSize = options.integer("batch")
+    settings.failureLimit = options.number("failure_limit")
+    let evaluation = try work {
+      try Evaluator(model: trained, settings: settings, pool: pool).evaluate(
+        dataset: data.dataset, indices: indices,
+        progress: { [console] in console.progress(RecipeProgress($0, phase: .evaluation)) }, shouldStop: shouldStop)
+    }
+    report.evaluated(evaluation, split: split.rawValue, data: data, network: model.network, seed: seed)
+    return .object(EvaluationObject(results: TestResults(evaluation, split: split.rawValue), split: split.rawValue))
+  }
+
+  /// What fails in here is the work's failure, not the request's.
+  private func work<Result>(_ body: () throws -> Result) throws -> Result {
+    workHasBegun = true
+    do {
+      return try body()
+    } catch InferenceError.interrupted(let done, let total) {
+      console.note("\(InferenceError.interrupted(done: done, total: total))")
+      throw StopRequest()
+    } catch {
+      throw WorkError(error: error)
+    }
+  }
+
+  private static func untrained(_ function: String) -> RequestError {
+    .invalid(owner: function, reason: "'model' is a network that has not been trained (wb.train gives run.best)")
+  }
+
+  private func saveEvaluation(_ call: LuaCall) throws -> LuaValue {
+    if isChecking { return call[0] }
+    let folder = try openFolder()
+    try folder.save(self, status: .running)
+    let content = report.content(self, title: recipeName)
+    try work { try ReportWriter.write(content, to: folder.path) }
+    return call[0]
+  }
+
+  // MARK: wb.load, model:save
+
+  private func load(_ call: LuaCall) throws -> LuaValue {
+    guard case .string(let path) = call[0] else {
+      throw RequestError.invalid(
+        owner: "load", reason: "the argument must be a model's path, not \(call[0].kindDescription)")
+    }
+    try paths.check(path, function: "load")
+    do {
+      if isChecking {
+        let description = try ModelDescription(path: path)
+        return .object(
+          ModelObject(planned: description.network, name: description.name, classes: description.classes))
+      }
+      return .object(ModelObject(try Model.load(from: path, pool: pool)))
+    } catch {
+      throw RequestError.invalid(owner: "load", reason: "\(error)")
+    }
+  }
+
+  private func saveModel(_ call: LuaCall) throws -> LuaValue {
+    guard case .object(let object) = call[0], let model = object as? ModelObject else { return .none }
+    guard case .string(let name) = call[1], !name.isEmpty else {
+      throw RequestError.invalid(
+        owner: "save", reason: "the argument must be a file name, not \(call[1].kindDescription)")
+    }
+    guard model.classes != nil else { throw Self.untrained("save") }
+    let path = try outputPath(name, function: "save")
+    guard let trained = model.trained, let path else { return call[0] }
+    try work { try trained.save(to: path, pool: pool) }
+    console.note("saved \(path)")
+    return call[0]
+  }
+
+  /// A relative name is in the run folder. nil in check mode.
+  private func outputPath(_ name: String, function: String) throws -> String? {
+    if name.hasPrefix("/") {
+      try paths.check(name, function: function)
+      return isChecking ? nil : name
+    }
+    if name.split(separator: "/").contains("..") {
+      throw RequestError.path(function: function, path: name, reason: "a file of the run must be in the run folder")
+    }
+    if isChecking { return nil }
+    let path = try openFolder().path + "/" + name
+    try RunFolder.make(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    return path
+  }
+
+  // MARK: wb.predict
+
+  private func predict(_ call: LuaCall) throws -> LuaValue {
+    let arguments = try Arguments(call[0], schema: Self.predictSchema)
+    let options = arguments.options
+    guard let model = arguments.object("model", ModelObject.self), model.classes != nil else {
+      throw Self.untrained("predict")
+    }
+    let files: [String] =
+      switch options["files"] {
+      case .string(let file)?: [file]
+      case .list(let list)?: list.compactMap { if case .string(let file) = $0 { file } else { nil } }
+      default: []
+      }
+    for file in files { try paths.check(file, function: "predict") }
+    let path = try outputPath(options.string("output"), function: "predict")
+    guard let trained = model.trained, let path else {
+      return .object(PredictionObject(summary: PredictionSummary(), path: options.string("output")))
+    }
+    var settings = PredictionSettings()
+    settings.top = options.integer("top")
+    settings.rejectBelow = options.optionalNumber("reject")
+    settings.batchSize = options.integer("batch")
+    let inputs: [InputFile]
+    do { inputs = try InputFiles.collect(paths: files) } catch {
+      throw RequestError.invalid(owner: "predict", reason: "\(error)")
+    }
+    let summary = try work {
+      try Predictor(model: trained, settings: settings, pool: pool).run(
+        inputs, output: path,
+        progress: { [console] in console.progress(RecipeProgress($0, phase: .prediction)) }, shouldStop: shouldStop)
+    }
+    return .object(PredictionObject(summary: summary, path: path))
+  }
+}
+
+extension RecipeProgress {
+  init(_ progress: InferenceProgress, phase: Phase) {
+    self.init(
+      phase: phase, batch: progress.done, batches: progress.total, imagesPerSecond: progress.imagesPerSecond,
+      secondsLeft: progress.secondsLeft)
+  }
+}

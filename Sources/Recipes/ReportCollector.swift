@@ -1,0 +1,55 @@
+import Datasets
+import Inference
+import Networks
+import Reports
+import Training
+
+/// Gathers what the run's report shows, as the recipe goes along.
+struct ReportCollector {
+  private var network: Network?
+  private var data: DataObject?
+  private var result: TrainingResult?
+  private var evaluation: (Evaluation, split: String)?
+  private var repeats: [ReportContent.Repeat] = []
+
+  mutating func trained(data: DataObject, network: Network, result: TrainingResult, stage: Int) {
+    self.data = data
+    self.network = network
+    self.result = result
+  }
+
+  mutating func evaluated(_ evaluation: Evaluation, split: String, data: DataObject, network: Network, seed: Int) {
+    self.evaluation = (evaluation, split)
+    self.data = data
+    self.network = network
+    let figures = ReportContent.Repeat(seed: seed, accuracy: evaluation.accuracy, macroF1: evaluation.macroF1)
+    // A recipe may evaluate several times within one turn: the last counts.
+    repeats.removeAll { $0.seed == seed }
+    repeats.append(figures)
+  }
+
+  var isEmpty: Bool { network == nil }
+
+  func content(_ session: RecipeSession, title: String) -> ReportContent {
+    let pictures = data.map { "\($0.dataset.samples.count) pictures in \($0.dataset.classes.count) classes" } ?? ""
+    var content = ReportContent(title: title, subtitle: "\(session.recipeName), seed \(session.baseSeed); \(pictures)")
+    content.results = evaluation.map { TestResults($0.0, split: $0.split) }
+    if let result { content.curves = Curve.curves(history: result.history, bestEpoch: result.bestEpoch) }
+    if repeats.count > 1 { content.repeats = repeats }
+    if let dataset = data?.dataset {
+      let counts = Split.allCases.map { dataset.classCounts(of: dataset.indices(of: $0)) }
+      content.data = ReportContent.SplitCounts(
+        splits: Split.allCases.map(\.rawValue),
+        rows: dataset.classes.indices.map { label in (dataset.classes[label], counts.map { $0[label] }) })
+      content.dataFacts = [.init("folder", dataset.root), .init("hash", dataset.contentHash())]
+      content.dataFacts += dataset.notes.map { .init("note", $0) }
+    }
+    content.layers = network.map { LayerTable($0, channelFirst: session.configuration.channelFirst).text }
+    content.settings = session.parameters.resolved.map { .init($0.name, $0.value) }
+    content.provenance = [
+      .init("recipe", session.configuration.path), .init("seed", "\(session.baseSeed)"),
+      .init("workbench", RecipeRunner.version), .init("threads", "\(session.threadCount)"),
+    ]
+    return content
+  }
+}
