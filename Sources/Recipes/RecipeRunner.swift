@@ -40,7 +40,8 @@ public final class RecipeRunner {
       }
       throw error
     }
-    return RecipeOutcome(folder: session.folder?.path, parameters: session.parameters.resolved, networks: session.networks)
+    return RecipeOutcome(
+      folder: session.folder?.path, parameters: session.parameters.resolved, networks: session.networks)
   }
 
   private func run(_ session: RecipeSession) throws(RecipeError) {

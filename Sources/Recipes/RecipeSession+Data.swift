@@ -4,24 +4,13 @@ import Images
 import Schemas
 
 extension RecipeSession {
-  private static let splitSchema = Schema(
-    "split", help: "Shares of a random, stratified partition that keeps groups together.",
-    options: [
-      OptionSchema("train", .number, default: .number(0.7), minimum: 0, maximum: 1, help: "Share for training."),
-      OptionSchema("validation", .number, default: .number(0.2), minimum: 0, maximum: 1, help: "Share for validation."),
-      OptionSchema("test", .number, default: .number(0.1), minimum: 0, maximum: 1, help: "Share for testing."),
-    ])
-
   private static let commonOptions: [OptionSchema] = [
     OptionSchema(
-      "split", .table,
-      help: "Shares of a random partition, as in { train = 0.7, validation = 0.2, test = 0.1 }. Splits that the data "
-        + "have themselves are kept, unless 'resplit' is set."),
-    OptionSchema(
-      "resplit", .boolean, default: .boolean(false), help: "Whether 'split' replaces the data's own splits."),
-    OptionSchema(
       "augment", .list(.reference(["augmentation"])), default: .list([]),
-      help: "Random changes of the training pictures, in this order: a list of `wb.augment`."),
+      help: "random changes of the training pictures, in this order: a list of `wb.augment`"),
+    OptionSchema(
+      "duplicates", .boolean, default: .boolean(true),
+      help: "whether near-duplicates across splits are looked for before training, and reported"),
   ]
 
   static let folderSchema = Schema(
@@ -29,22 +18,11 @@ extension RecipeSession {
     help:
       "Pictures in a folder with one sub-folder a class; or, where it holds a `labels.tsv` or `labels.csv`, as that "
       + "manifest says.",
-    options: [OptionSchema("path", .string, required: true, help: "The folder.")] + commonOptions
-      + Preprocessing.optionSchemas)
+    options: DatasetSource.optionSchemas + commonOptions + Preprocessing.optionSchemas)
 
   static let manifestSchema = Schema(
     "data.manifest", help: "Pictures that a TSV or CSV table lists, with their classes, splits and groups.",
-    options: [
-      OptionSchema("path", .string, required: true, help: "The table; file names in it are relative to its folder."),
-      OptionSchema("file_column", .string, default: .string("path"), help: "The column of the files."),
-      OptionSchema("class_column", .string, default: .string("class"), help: "The column of the classes."),
-      OptionSchema("split_column", .string, help: "The column of the splits; 'split' where there is one."),
-      OptionSchema(
-        "group", .string, help: "The column of groups that stay in one split; 'group' where there is one."),
-      OptionSchema(
-        "missing_files", .choice(MissingFiles.allCases.map(\.rawValue)), default: .string("error"),
-        help: "Whether a line without its file is an error or left out."),
-    ] + commonOptions + Preprocessing.optionSchemas)
+    options: DatasetSource.optionSchemas.filter { $0.name != "manifest" } + commonOptions + Preprocessing.optionSchemas)
 
   func defineData(in runtime: LuaRuntime) throws {
     try define("data.folder", in: runtime) { [unowned self] in try folderData($0) }
@@ -79,36 +57,32 @@ extension RecipeSession {
   private func folderData(_ call: LuaCall) throws -> LuaValue {
     let arguments = try Arguments(call[0], schema: Self.folderSchema)
     let path = arguments.options.string("path")
-    var source = DatasetSource(path: path)
-    // A path to a table is no folder: `data.manifest` is what reads it.
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
       throw RequestError.path(
         function: "data.folder", path: path, reason: "not a folder (wb.data.manifest reads a table)")
     }
-    return try load(&source, arguments)
+    return try load(arguments)
   }
 
   private func manifestData(_ call: LuaCall) throws -> LuaValue {
     let arguments = try Arguments(call[0], schema: Self.manifestSchema)
-    let options = arguments.options
-    var source = DatasetSource(
-      path: options.string("path"),
-      columns: ManifestColumns(
-        path: options.string("file_column"), label: options.string("class_column"),
-        split: options.optionalString("split_column"), group: options.optionalString("group")),
-      missingFiles: MissingFiles(rawValue: options.string("missing_files")) ?? .error)
-    return try load(&source, arguments)
+    let path = arguments.options.string("path")
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw RequestError.path(function: "data.manifest", path: path, reason: "a folder (wb.data.folder reads it)")
+    }
+    return try load(arguments)
   }
 
-  private func load(_ source: inout DatasetSource, _ arguments: Arguments) throws -> LuaValue {
+  private func load(_ arguments: Arguments) throws -> LuaValue {
     let owner = arguments.options.owner
+    let source: DatasetSource
     let preprocessing: Preprocessing
     let dataset: Dataset
     do {
       preprocessing = try Preprocessing(options: arguments.options)
-      if let split = arguments.table("split") { source.fractions = try Self.fractions(split) }
-      source.resplit = arguments.options.boolean("resplit")
+      source = try DatasetSource(options: arguments.options)
     } catch {
       throw RequestError.invalid(owner: owner, reason: "\(error)")
     }
@@ -124,15 +98,31 @@ extension RecipeSession {
       return object as? AugmentationObject
     }
     return .object(
-      DataObject(dataset: dataset, preprocessing: preprocessing, augmentations: augmentations, source: owner))
+      DataObject(
+        dataset: dataset, preprocessing: preprocessing, augmentations: augmentations,
+        reportsDuplicates: arguments.options.boolean("duplicates")))
   }
 
-  private static func fractions(_ table: LuaTable) throws -> SplitFractions {
-    let options = try Arguments(.table(table), schema: splitSchema).options
-    // A share that is left out is none, unless all are.
-    func share(_ name: String) -> Double {
-      table.isEmpty || table.fields[name] != nil ? options.number(name) : 0
+  /// Says, once for each data set, which pictures look the same in different splits.
+  func reportDuplicates(_ data: DataObject) {
+    if !data.reportsDuplicates || data.duplicateNotes != nil { return }
+    let cache = PixelCache(dataset: data.dataset, preprocessing: data.preprocessing, budget: 0)
+    let report = DuplicateReport(
+      dataset: data.dataset, preprocessing: data.preprocessing, cache: cache, threads: threadCount)
+    var notes: [String] = []
+    if report.pairCount > 0 {
+      notes.append(
+        "\(report.pairCount) pair\(report.pairCount == 1 ? "" : "s") of near-duplicates across splits, which makes the "
+          + "test easier than it should be:")
+      for pair in report.pairs.prefix(5) {
+        let (a, b) = (data.dataset.samples[pair.first], data.dataset.samples[pair.second])
+        notes.append("  \(a.name) (\(Self.name(a.split))), \(b.name) (\(Self.name(b.split)))")
+      }
+      if report.pairCount > 5 { notes.append("  and \(report.pairCount - 5) more") }
     }
-    return try SplitFractions(train: share("train"), validation: share("validation"), test: share("test"))
+    data.duplicateNotes = notes
+    for note in notes { console.note(note) }
   }
+
+  private static func name(_ split: Split?) -> String { split?.rawValue ?? "no split" }
 }

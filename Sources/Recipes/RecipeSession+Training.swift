@@ -163,6 +163,7 @@ extension RecipeSession {
     let stageFolder = try folder.stageFolder(stage)
     folder.addData(data)
     try folder.save(self, status: .running)
+    reportDuplicates(data)
     let hooks = TrainingHooks(
       console: console, stage: stage, epochs: settings.epochs, onEpoch: arguments.function("on_epoch"),
       onBatch: arguments.function("on_batch"), state: makeSharedTable())

@@ -42,7 +42,7 @@ struct ReportCollector {
         splits: Split.allCases.map(\.rawValue),
         rows: dataset.classes.indices.map { label in (dataset.classes[label], counts.map { $0[label] }) })
       content.dataFacts = [.init("folder", dataset.root), .init("hash", dataset.contentHash())]
-      content.dataFacts += dataset.notes.map { .init("note", $0) }
+      content.dataFacts += (dataset.notes + (data?.duplicateNotes ?? [])).map { .init("note", $0) }
     }
     content.layers = network.map { LayerTable($0, channelFirst: session.configuration.channelFirst).text }
     content.settings = session.parameters.resolved.map { .init($0.name, $0.value) }

@@ -6,14 +6,18 @@ final class DataObject: RecipeObject {
   let dataset: Dataset
   let preprocessing: Preprocessing
   let augmentations: [AugmentationObject]
-  /// `data.folder`, as messages say it.
-  let source: String
+  /// Whether near-duplicates across splits are looked for.
+  let reportsDuplicates: Bool
+  /// What was said of them; nil before.
+  var duplicateNotes: [String]?
 
-  init(dataset: Dataset, preprocessing: Preprocessing, augmentations: [AugmentationObject], source: String) {
+  init(
+    dataset: Dataset, preprocessing: Preprocessing, augmentations: [AugmentationObject], reportsDuplicates: Bool
+  ) {
     self.dataset = dataset
     self.preprocessing = preprocessing
     self.augmentations = augmentations
-    self.source = source
+    self.reportsDuplicates = reportsDuplicates
   }
 
   var kind: RecipeKind { .dataset }
