@@ -24,18 +24,24 @@ public enum Initializer: Equatable, Sendable {
     }
   }
 
+  /// Writes the starting values of one array; the same key gives the same values.
+  ///
+  /// - Parameters:
+  ///   - fanIn: inputs of one unit, 1 or more.
+  ///   - fanOut: units that one input reaches, 1 or more.
   public func fill(_ tensor: Tensor, fanIn: Int, fanOut: Int, key: RandomKey) {
     var stream = RandomStream(key)
+    let (pointer, count) = (tensor.pointer, tensor.count)
     switch self {
     case .glorotUniform:
       let limit = (6 / Float(fanIn + fanOut)).squareRoot()
-      for i in 0..<tensor.count { tensor[i] = stream.uniform(-limit, limit) }
+      for i in 0..<count { pointer[i] = stream.uniform(-limit, limit) }
     case .heUniform:
       let limit = (6 / Float(fanIn)).squareRoot()
-      for i in 0..<tensor.count { tensor[i] = stream.uniform(-limit, limit) }
+      for i in 0..<count { pointer[i] = stream.uniform(-limit, limit) }
     case .heNormal:
       let deviation = (2 / Float(fanIn)).squareRoot()
-      for i in 0..<tensor.count { tensor[i] = deviation * stream.normal() }
+      for i in 0..<count { pointer[i] = deviation * stream.normal() }
     case .constant(let value):
       tensor.fill(value)
     }

@@ -4,19 +4,21 @@ import Foundation
 ///
 /// The n-th number depends on the key and on n alone.
 public struct RandomStream: RandomNumberGenerator, Sendable {
-  private let key: (UInt32, UInt32)
-  private var counter: UInt64 = 0
-  private var block: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-  private var used = 4
+  @usableFromInline let key: (UInt32, UInt32)
+  @usableFromInline var counter: UInt64 = 0
+  @usableFromInline var block: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+  @usableFromInline var used = 4
 
   public init(_ key: RandomKey) {
     self.key = (UInt32(truncatingIfNeeded: key.bits), UInt32(truncatingIfNeeded: key.bits >> 32))
   }
 
   /// 32 random bits.
+  @inlinable
   public mutating func next32() -> UInt32 {
     if used == 4 {
-      block = RandomStream.philox(counter: counter, key: key)
+      let words = (UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), UInt32(0), UInt32(0))
+      block = RandomStream.philox(counter: words, key: key)
       counter &+= 1
       used = 0
     }
@@ -32,9 +34,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   public mutating func next() -> UInt64 { UInt64(next32()) | UInt64(next32()) << 32 }
 
   /// Uniform in [0, 1), in steps of 2^-24.
+  @inlinable
   public mutating func uniform() -> Float { Float(next32() >> 8) * 0x1p-24 }
 
-  /// Uniform in [low, high).
+  /// Uniform from low to high; `high` itself comes only by rounding.
+  @inlinable
   public mutating func uniform(_ low: Float, _ high: Float) -> Float { low + (high - low) * uniform() }
 
   /// Uniform in 0 ..< bound, without bias (Lemire 2019).
@@ -69,10 +73,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return a + b > 0 ? Float(a / (a + b)) : 0.5
   }
 
-  private static func philox(counter: UInt64, key: (UInt32, UInt32)) -> (UInt32, UInt32, UInt32, UInt32) {
+  /// One block of four words: ten rounds, the key raised by Weyl constants between them.
+  @inlinable
+  package static func philox(
+    counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
+  ) -> (UInt32, UInt32, UInt32, UInt32) {
     var (k0, k1) = key
-    var x: (UInt32, UInt32, UInt32, UInt32) =
-      (UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), 0, 0)
+    var x = counter
     for _ in 0..<10 {
       let a = UInt64(x.0) &* 0xd251_1f53
       let b = UInt64(x.2) &* 0xcd9e_8d57

@@ -14,8 +14,15 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 
   public var rank: Int { dimensions.count }
 
-  /// The number of elements; 1 for a scalar.
-  public var count: Int { dimensions.reduce(1, *) }
+  /// The number of elements; 1 for a scalar. Stops at 2^48, which no memory holds, so that sums of counts of shapes
+  /// that a file or a recipe made up do not overflow.
+  public var count: Int {
+    if dimensions.contains(0) { return 0 }
+    return dimensions.reduce(1) { product, extent in
+      let (result, overflow) = product.multipliedReportingOverflow(by: extent)
+      return overflow ? 1 << 48 : min(result, 1 << 48)
+    }
+  }
 
   public subscript(axis: Int) -> Int { dimensions[axis] }
 

@@ -8,25 +8,40 @@ public final class Tensor: @unchecked Sendable {
   public let shape: Shape
   public let pointer: UnsafeMutablePointer<Float>
 
-  /// Blocks of this many bytes and more are aligned to, and advised to be backed by, huge pages.
+  /// What `munmap` takes back; nil for a block of `posix_memalign`.
+  private let mapping: (base: UnsafeMutableRawPointer, byteCount: Int)?
+
   private static let hugePageBytes = 2 << 20
 
   /// All zeros, aligned to 64 bytes or better.
+  ///
+  /// Large blocks come straight from the system: aligned to huge pages, zero without being touched, and given back at
+  /// once.
   public init(_ shape: Shape) {
     self.shape = shape
     let byteCount = max(64, (shape.count * MemoryLayout<Float>.stride + 63) / 64 * 64)
-    let isLarge = byteCount >= 2 * Tensor.hugePageBytes
-    var block: UnsafeMutableRawPointer?
-    let status = posix_memalign(&block, isLarge ? Tensor.hugePageBytes : 64, byteCount)
-    guard status == 0, let block else {
-      fatalError("out of memory: a tensor of \(shape) needs \(byteCount) bytes")
+    let block: UnsafeMutableRawPointer
+    if byteCount >= 2 * Tensor.hugePageBytes {
+      let total = byteCount + Tensor.hugePageBytes
+      let base = mmap(nil, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      guard let base, base != MAP_FAILED else { Tensor.failAllocation(shape, byteCount) }
+      block = base.alignedUp(toMultipleOf: Tensor.hugePageBytes)
+      mapping = (base, total)
+      #if os(Linux)
+        madvise(block, byteCount, 14 /* MADV_HUGEPAGE */)
+      #endif
+    } else {
+      var memory: UnsafeMutableRawPointer?
+      guard posix_memalign(&memory, 64, byteCount) == 0, let memory else { Tensor.failAllocation(shape, byteCount) }
+      memset(memory, 0, byteCount)
+      block = memory
+      mapping = nil
     }
-    #if os(Linux)
-      let adviseHugePages: Int32 = 14  // MADV_HUGEPAGE
-      if isLarge { madvise(block, byteCount, adviseHugePages) }
-    #endif
-    memset(block, 0, byteCount)
     pointer = block.bindMemory(to: Float.self, capacity: byteCount / MemoryLayout<Float>.stride)
+  }
+
+  private static func failAllocation(_ shape: Shape, _ byteCount: Int) -> Never {
+    fatalError("out of memory: a tensor of \(shape) needs \(byteCount) bytes")
   }
 
   public convenience init(_ shape: Shape, _ values: [Float]) {
@@ -37,7 +52,9 @@ public final class Tensor: @unchecked Sendable {
     }
   }
 
-  deinit { free(pointer) }
+  deinit {
+    if let mapping { munmap(mapping.base, mapping.byteCount) } else { free(pointer) }
+  }
 
   public var count: Int { shape.count }
 
