@@ -38,7 +38,8 @@ package enum SeluFunction: VectorFunction {
     (x * scale).replacing(with: (exp8(x) - Float8(repeating: 1)) * scaleAlpha, where: x .< Float8())
   }
   @inline(__always) package static func gradient(_ x: Float8, _ dy: Float8) -> Float8 {
-    dy * Float8(repeating: scale).replacing(with: exp8(x) * scaleAlpha, where: x .< Float8())
+    // At 0 the slope from below, as PyTorch has it.
+    dy * Float8(repeating: scale).replacing(with: exp8(x) * scaleAlpha, where: x .<= Float8())
   }
 }
 
@@ -54,24 +55,25 @@ package enum GeluFunction: VectorFunction {
   }
 }
 
+// x/2 (1 + tanh u) = x sigmoid(2u): the sigmoid keeps its precision where tanh is nearly 1.
 package enum GeluTanhFunction: VectorFunction {
-  @inline(__always) private static func inner(_ x: Float8) -> (Float8, Float8) {
+  /// exp(-2u) and 2 du/dx. Beyond 12 both forms are saturated, and the cube would overflow.
+  @inline(__always) private static func inner(_ x: Float8) -> (power: Float8, slope: Float8) {
+    let x = maximum8(Float8(repeating: -12), minimum8(Float8(repeating: 12), x))
     let square = x * x
-    let c = Float8(repeating: 0.797_884_56)
-    let u = c * x * Float8(repeating: 1).addingProduct(square, Float8(repeating: 0.044_715))
-    let slope = c * Float8(repeating: 1).addingProduct(square, Float8(repeating: 0.134_145))
-    return (u, slope)
+    let one = Float8(repeating: 1)
+    let c = Float8(repeating: 1.595_769_1)
+    let u = c * x * one.addingProduct(square, Float8(repeating: 0.044_715))
+    return (exp8(-u), c * one.addingProduct(square, Float8(repeating: 0.134_145)))
   }
   @inline(__always) package static func value(_ x: Float8) -> Float8 {
-    let half = Float8(repeating: 0.5) * x
-    return half.addingProduct(half, tanh8(inner(x).0))
+    x / (Float8(repeating: 1) + inner(x).power)
   }
   @inline(__always) package static func gradient(_ x: Float8, _ dy: Float8) -> Float8 {
-    let half = Float8(repeating: 0.5)
     let one = Float8(repeating: 1)
-    let (u, slope) = inner(x)
-    let t = tanh8(u)
-    return dy * half.addingProduct(half, t).addingProduct(half * x * (one - t * t), slope)
+    let (power, slope) = inner(x)
+    let s = one / (one + power)
+    return dy * s * one.addingProduct(x * slope, power * s)
   }
 }
 

@@ -12,6 +12,8 @@ public final class Tensor: @unchecked Sendable {
   private let mapping: (base: UnsafeMutableRawPointer, byteCount: Int)?
 
   private static let hugePageBytes = 2 << 20
+  /// MADV_HUGEPAGE, which Glibc's module does not export.
+  private static let adviseHugePages: Int32 = 14
 
   /// All zeros, aligned to 64 bytes or better.
   ///
@@ -28,7 +30,7 @@ public final class Tensor: @unchecked Sendable {
       block = base.alignedUp(toMultipleOf: Tensor.hugePageBytes)
       mapping = (base, total)
       #if os(Linux)
-        madvise(block, byteCount, 14 /* MADV_HUGEPAGE */)
+        madvise(block, byteCount, Tensor.adviseHugePages)
       #endif
     } else {
       var memory: UnsafeMutableRawPointer?

@@ -68,6 +68,8 @@ public struct OperationRunner {
     let workspace = Block(nan: operation.workspaceCount)
     let persistent = Block(nan: operation.persistentCount)
     let output = aliasing == .forward ? inputBlocks[0] : Block(nan: outputCount)
+    // Only pointers are handed on: the blocks must outlive the calls.
+    defer { withExtendedLifetime((inputBlocks, parameterBlocks, workspace, persistent, saved, output)) {} }
 
     var frame = Frame(batch: batch, pool: pool, randomKey: randomKey, samples: samples ?? Array(0..<batch))
     frame.parameters = parameterBlocks.map(\.pointer)
@@ -87,10 +89,12 @@ public struct OperationRunner {
 
     if let outputGradient {
       workspace.poison()
-      if !operation.backwardReads.contains(.inputs) { for block in inputBlocks { block.poison() } }
-      if !operation.backwardReads.contains(.output), aliasing != .forward || operation.backwardReads.isEmpty {
-        output.poison()
+      let reads = operation.backwardReads
+      for (index, block) in inputBlocks.enumerated() where !reads.contains(.inputs) {
+        if aliasing == .forward, index == 0, reads.contains(.output) { continue }
+        block.poison()
       }
+      if aliasing != .forward, !reads.contains(.output) { output.poison() }
       let gradient = Block(outputGradient)
       let inputGradients = inputs.indices.map { index in
         if index == 0, aliasing == .backward { return gradient }
@@ -103,7 +107,7 @@ public struct OperationRunner {
       frame.outputGradient = gradient.pointer
       frame.inputGradients = inputGradients.map { request.needsInputGradient ? $0.pointer : nil }
       frame.parameterGradients = parameterGradients.map { $0?.pointer }
-      operation.backward(frame)
+      withExtendedLifetime((gradient, inputGradients, parameterGradients)) { operation.backward(frame) }
       result.inputGradients = zip(inputGradients, inputs).map { Array($0.values.prefix($1.count)) }
       result.parameterGradients = parameterGradients.map { $0?.values ?? [] }
       written += [gradient] + inputGradients + parameterGradients.compactMap(\.self)
