@@ -60,7 +60,7 @@ extension TrainingError {
   fileprivate var exitCode: Int32 {
     switch self {
     case .interrupted: 130
-    case .nonFinite, .cannotWrite: 1
+    case .nonFinite: 1
     default: 2
     }
   }
