@@ -7,10 +7,10 @@ import Tensors
 ///
 ///     forward   1  read x: sums of x - s and (x - s)^2 for each channel
 ///               2  read x, write the (pooled) output
-///     backward  1  read x and dy: find mask and winners again, sum g and g (x - mean)
-///               2  read x and dy, write dx
+///     backward  1  read dy and the pooled output, which tells x at the winner (or x where it cannot): sum g, g (x - mean)
+///               2  read x and dy, find mask and winners again, write dx
 ///
-/// It keeps its input, and four numbers a channel. `dx` may be written over `x`.
+/// It keeps its input, the output if it is pooled (the next layer mostly keeps that anyway), and four numbers a channel. `dx` may be written over `x`.
 ///
 ///     dx = gamma / sd * (g - sum(g) / N - (x - mean) / sd^2 * sum(g (x - mean)) / N)
 ///
@@ -43,13 +43,13 @@ final class FusedBatchNorm: Operation {
     maximumTiles = max((height * width * request.maximumBatch + size - 1) / size, bands * request.maximumBatch)
   }
 
-  var backwardReads: BackwardReads { .inputs }
+  var backwardReads: BackwardReads { pools ? [.inputs, .output] : .inputs }
   var canRunBackwardInPlace: Bool { !pools }
   var canOverwriteInputWithInputGradient: Bool { true }
   /// Scale, shift, mean and the reciprocal of the standard deviation of each channel.
   var savedCount: Int { 4 * channels }
-  /// For each tile two sums a channel in float64; then two rows of numbers a channel.
-  var workspaceCount: Int { 4 * channels * maximumTiles + 2 * channels }
+  /// For each tile two sums a channel in float64; then four rows of numbers a channel.
+  var workspaceCount: Int { 4 * channels * maximumTiles + 4 * channels }
 
   // MARK: - Forward
 
@@ -167,6 +167,7 @@ final class FusedBatchNorm: Operation {
       partial.combine((width * frame.batch + size - 1) / size)
       return partial
     }
+    if outputTellsInput(frame) { return sumGradientsFromOutput(frame) }
     let (inputRow, outputRow) = (width * channels, width / 2 * channels)
     forEachBand(frame) { tile, image, rows in
       partial.clear(tile)
@@ -180,6 +181,38 @@ final class FusedBatchNorm: Operation {
       }
     }
     partial.combine(bands * frame.batch)
+    return partial
+  }
+
+  /// True when `(y - beta) / scale` gives x - mean with hardly a digit lost in every channel.
+  private func outputTellsInput(_ frame: Frame) -> Bool {
+    let (gamma, beta) = (frame.parameters[0], frame.parameters[1])
+    return (0..<channels).allSatisfy { abs(gamma[$0]) >= 0.02 * abs(beta[$0]) && abs(gamma[$0]) > 1e-6 }
+  }
+
+  /// The sums from the pooled output, a quarter of the input: where g is not zero, y = scale x + shift at the winner,
+  /// so g (x - mean) = g (y - beta) / scale.
+  private func sumGradientsFromOutput(_ frame: Frame) -> ChannelSums {
+    let (channels, relu) = (channels, relu)
+    let y = frame.output!
+    let dy = frame.outputGradient!
+    let ones = frame.workspace! + 4 * channels * maximumTiles + 2 * channels
+    let zeros = ones + channels
+    ones.update(repeating: 1, count: channels)
+    zeros.update(repeating: 0, count: channels)
+    let terms = BatchNormGradientTerms(
+      scale: ones, shift: zeros, mean: frame.parameters[1], offset: zeros, slope: zeros)
+    let partial = ChannelSums(frame.workspace!, channels: channels)
+    let total = (height / 2) * (width / 2) * frame.batch
+    forEachPositionTile(frame.pool, positions: total, channels: channels) { tile, start, count in
+      partial.clear(tile)
+      batch_norm_gradient_sums(
+        y + start * channels, dy + start * channels, count, channels, terms: terms, relu: relu,
+        sums: partial.first(tile), products: partial.second(tile))
+    }
+    let size = positionTileSize(channels)
+    partial.combine((total + size - 1) / size)
+    for c in 0..<channels { partial.second(0)[c] /= Double(frame.saved![c]) }
     return partial
   }
 
