@@ -75,7 +75,7 @@ let package = Package(
     tests("Inference"),
     tests("Reports"),
     tests("Recipes"),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Images"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -95,15 +95,16 @@ public struct ReportPage: Sendable {
   }
 
   private var failures: HTML {
-    if content.failures.isEmpty { return "" }
-    let shown = content.failures.prefix(500)
+    let failures = content.failures.isEmpty ? content.results?.failures ?? [] : content.failures
+    if failures.isEmpty { return "" }
+    let shown = failures.prefix(500)
     let rows = shown.map { failure -> HTML in
       "<tr><td class=\"path\">\(failure.path)</td><td>\(failure.status)</td><td>\(failure.message)</td></tr>"
     }
-    let rest = content.failures.count - shown.count
+    let rest = failures.count - shown.count
     return """
       <section><h2>Pictures that could not be read</h2>
-      <p>\(counted(content.failures.count, "file")) left out of everything above.</p>
+      <p>\(counted(failures.count, "file")) left out of everything above.</p>
       <div class="scroll"><table><thead><tr><th>File</th><th>What</th><th>Reason</th></tr></thead><tbody>\(rows)</tbody></table></div>
       \(rest > 0 ? "<p>… and \(rest) more.</p>" : "" as HTML)</section>
       """

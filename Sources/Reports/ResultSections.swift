@@ -214,9 +214,7 @@ struct ResultSections {
 
   /// A link that opens the picture when the report is read on the machine that wrote it.
   private func link(_ path: String) -> HTML {
-    guard path.hasPrefix("/"), let address = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) else {
-      return HTML(escaping: path)
-    }
-    return "<a href=\"file://\(address)\">\(path)</a>"
+    let address = URL(fileURLWithPath: path).absoluteString
+    return "<a href=\"\(address)\">\(path)</a>"
   }
 }

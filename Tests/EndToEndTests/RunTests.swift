@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct RunTests {
+  private let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    try place.drawPictures()
+    try place.writeRecipe()
+  }
+
+  @Test("a run leaves a model, a log, predictions, tables and a report, and prints the test accuracy")
+  func run() throws {
+    let result = try place.workbench("run", "tiny.lua", "--output", "out")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("test accuracy "))
+    for name in [
+      "model.safetensors", "report.html", "predictions.tsv", "confusion.tsv", "classes.tsv", "rejection.tsv",
+      "run.json",
+      "tiny.lua", "stage-1/log.tsv",
+    ] {
+      #expect(place.exists("out/\(name)"), "\(name)")
+    }
+    #expect(try place.table("out/stage-1/log.tsv").count == 4, "a header and three epochs")
+    let predictions = try place.table("out/predictions.tsv")
+    #expect(predictions.count == 7, "a header and a fifth of thirty pictures")
+    #expect(predictions[0].prefix(4) == ["file", "status", "class", "probability"])
+    #expect(try place.text("out/report.html").contains("Rejection plot"))
+    #expect(!place.listing().contains { $0.hasSuffix(".tmp") || $0.contains(".tmp-") })
+  }
+
+  @Test("without --output the folder is runs/<recipe>-<date-time>")
+  func defaultFolder() throws {
+    let result = try place.workbench("run", "tiny.lua", "--set", "epochs=1", "--quiet")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.isEmpty)
+    let runs = try FileManager.default.contentsOfDirectory(atPath: place.path("runs"))
+    #expect(runs.count == 1)
+    #expect(runs[0].wholeMatch(of: /tiny-\d{8}-\d{6}/) != nil)
+  }
+
+  @Test("the same bits come out of one and of two threads, and other bits out of another seed")
+  func threads() throws {
+    for (name, threads, seed) in [("one", "1", "1"), ("two", "2", "1"), ("other", "2", "2")] {
+      let result = try place.workbench(
+        "run", "tiny.lua", "--output", name, "--threads", threads, "--seed", seed, "--quiet")
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(try place.bytes("one/model.safetensors") == place.bytes("two/model.safetensors"))
+    #expect(try place.bytes("one/predictions.tsv") == place.bytes("two/predictions.tsv"))
+    #expect(try place.bytes("one/model.safetensors") != place.bytes("other/model.safetensors"))
+  }
+
+  @Test("check prints the layer table, and writes nothing")
+  func check() throws {
+    let before = place.listing()
+    let result = try place.workbench("check", "tiny.lua")
+    #expect(result.status == 0, "\(result.errors)")
+    for text in ["Layer", "Type", "Shape", "Parameters", "conv2d_1", "30x30x4", "trainable parameters", "blue", "red"] {
+      #expect(result.output.contains(text), "\(text)")
+    }
+    #expect(place.listing() == before)
+    #expect(try place.workbench("check", "tiny.lua", "--channel-first").output.contains("4x30x30"))
+  }
+
+  @Test("broken pictures are left out of a run, counted and named")
+  func brokenPictures() throws {
+    try place.write("pictures/red/empty.jpg", Data())
+    try place.write("pictures/red/text.jpg", "no picture")
+    try place.write("pictures/blue/cut.jpg", try Workplace.jpeg(red: false, number: 99).prefix(300))
+    try place.writeRecipe(training: "failure_limit = 1")
+    let text = try place.text("tiny.lua").replacingOccurrences(
+      of: "split = \"test\" }", with: "split = \"test\", failure_limit = 1 }")
+    try place.write("tiny.lua", text)
+    let result = try place.workbench("run", "tiny.lua", "--output", "out")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("could not be read"))
+  }
+
+  @Test("too many broken pictures stop a run, with the reason")
+  func tooManyBroken() throws {
+    for number in 0..<8 { try place.write("pictures/red/bad\(number).jpg", "no picture") }
+    let result = try place.workbench("run", "tiny.lua", "--output", "out")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("cannot be read, more than the allowed share"))
+    #expect(result.errors.contains("bad"))
+  }
+}
