@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+import Inference
 import ModelFiles
 import Networks
 import Recipes
@@ -30,6 +31,7 @@ struct CommandFailure: Error {
     case let error as RecipeError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as ModelFileError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as DatasetError: self.init(message: "\(error)", exitCode: error.exitCode)
+    case let error as InferenceError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as TrainingError: self.init(message: "\(error)", exitCode: error.exitCode)
     case is OptionError, is NetworkError, is PreprocessingError: self.init(message: "\(error)", exitCode: 2)
     case let error as CocoaError: self.init(message: error.localizedDescription, exitCode: 1)
@@ -61,6 +63,16 @@ extension TrainingError {
     switch self {
     case .interrupted: 130
     case .nonFinite: 1
+    default: 2
+    }
+  }
+}
+
+extension InferenceError {
+  fileprivate var exitCode: Int32 {
+    switch self {
+    case .interrupted: 130
+    case .tooManyFailures: 1
     default: 2
     }
   }
