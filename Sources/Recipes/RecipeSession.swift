@@ -50,7 +50,8 @@ final class RecipeSession {
       trusted: configuration.trust)
   }
 
-  var isChecking: Bool { configuration.mode == .check }
+  /// Whether training is replaced by planning.
+  var isChecking: Bool { configuration.mode != .run }
   var baseSeed: Int { configuration.seed ?? 1 }
   /// Of this turn of `wb.repeats`.
   var seed: Int { baseSeed &+ turn }

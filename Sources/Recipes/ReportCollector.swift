@@ -41,6 +41,7 @@ struct ReportCollector {
       content.data = ReportContent.SplitCounts(
         splits: Split.allCases.map(\.rawValue),
         rows: dataset.classes.indices.map { label in (dataset.classes[label], counts.map { $0[label] }) })
+      content.picturesFolder = dataset.root
       content.dataFacts = [.init("folder", dataset.root), .init("hash", dataset.contentHash())]
       content.dataFacts += (dataset.notes + (data?.duplicateNotes ?? [])).map { .init("note", $0) }
     }
@@ -50,6 +51,10 @@ struct ReportCollector {
       .init("recipe", session.configuration.path), .init("seed", "\(session.baseSeed)"),
       .init("workbench", RecipeRunner.version), .init("threads", "\(session.threadCount)"),
     ]
+    // What the model's file says of its making, but for what stands above or among the settings.
+    let shown = ["recipe", "seed", "workbench", "data", "data_hash", "pictures"]
+    content.provenance += (result?.best.provenance ?? [:]).sorted { $0.key < $1.key }
+      .filter { !shown.contains($0.key) && !$0.key.hasPrefix("parameter.") }.map { .init($0.key, $0.value) }
     return content
   }
 }

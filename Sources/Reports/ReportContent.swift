@@ -40,6 +40,8 @@ public struct ReportContent: Sendable {
   /// One sentence under the title.
   public var subtitle: String
   public var results: TestResults?
+  /// What relative paths of pictures are relative to, for links; nil: no links to these.
+  public var picturesFolder: String?
   public var curves: [Curve] = []
   public var repeats: [Repeat] = []
   public var data: SplitCounts?

@@ -22,7 +22,7 @@ public struct ReportPage: Sendable {
       <main>
       <h1>\(content.title)</h1>
       <p class="subtitle">\(content.subtitle)</p>
-      \(content.results.map { ResultSections(results: $0).all } ?? "")
+      \(content.results.map { ResultSections(results: $0, picturesFolder: content.picturesFolder).all } ?? "")
       \(repeats)
       \(curves)
       \(data)

@@ -3,6 +3,7 @@ import Foundation
 /// The part of the report that is about the test pictures: the paper's Figure 2, the class table, the mistakes.
 struct ResultSections {
   let results: TestResults
+  let picturesFolder: String?
 
   /// From this many classes on, the matrix shows counts only; from the second number on, it is left to the TSV.
   private static let compactFrom = 11
@@ -214,7 +215,9 @@ struct ResultSections {
 
   /// A link that opens the picture when the report is read on the machine that wrote it.
   private func link(_ path: String) -> HTML {
-    let address = URL(fileURLWithPath: path).absoluteString
+    if picturesFolder == nil && !path.hasPrefix("/") { return HTML(escaping: path) }
+    let folder = picturesFolder.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    let address = URL(fileURLWithPath: path, relativeTo: folder).absoluteString
     return "<a href=\"\(address)\">\(path)</a>"
   }
 }

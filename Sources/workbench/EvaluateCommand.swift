@@ -84,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
         "Evaluation of \(self.model) on \(data), \(results.split == "all" ? "all pictures" : "the \(results.split) split")."
     )
     content.results = results
-    content.failures = results.failures
+    content.picturesFolder = dataset.root
     content.dataFacts =
       [.init("data", dataset.root), .init("pictures", "\(dataset.samples.count)")]
       + dataset.notes.map { .init("note", $0) }
