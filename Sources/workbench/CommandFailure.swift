@@ -72,7 +72,6 @@ extension InferenceError {
   fileprivate var exitCode: Int32 {
     switch self {
     case .interrupted: 130
-    case .tooManyFailures: 1
     default: 2
     }
   }
