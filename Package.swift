@@ -6,8 +6,11 @@ import PackageDescription
 /// The vector instructions that Kernels is compiled for; `workbench` checks the CPU for them when it starts.
 #if arch(x86_64)
   let vectorFlags = ["-Xcc", "-mavx2", "-Xcc", "-mfma"]
+  /// For KernelsAVX512, which Kernels calls only where the CPU has these instructions.
+  let wideVectorFlags = vectorFlags + ["f", "vl", "dq", "bw"].flatMap { ["-Xcc", "-mavx512\($0)"] }
 #else
   let vectorFlags: [String] = []
+  let wideVectorFlags: [String] = []
 #endif
 
 func systemLibrary(_ name: String, _ pkgConfig: String, apt: String) -> Target {
@@ -39,9 +42,11 @@ let package = Package(
     .target(name: "CPictureCodecs", dependencies: ["CPNG", "CTIFF"]),
 
     room("Schemas"),
+    .systemLibrary(name: "CProcessor"),
     .target(
-      name: "Kernels", dependencies: ["COpenBLAS"],
+      name: "Kernels", dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512"],
       swiftSettings: [.unsafeFlags(["-Ounchecked"] + vectorFlags)]),
+    .target(name: "KernelsAVX512", swiftSettings: [.unsafeFlags(["-Ounchecked"] + wideVectorFlags)]),
     room("Tensors", ["Kernels"]),
     room("Layers", ["Tensors", "Schemas"]),
     room("Networks", ["Layers"]),
@@ -59,7 +64,7 @@ let package = Package(
     .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
     .executableTarget(
-      name: "kernel-bench", dependencies: ["Kernels", "Tensors", "COpenBLAS"], path: "benchmarks/kernels"),
+      name: "kernel-bench", dependencies: ["Kernels", "KernelsAVX512", "Tensors", "COpenBLAS"], path: "benchmarks/kernels"),
 
     .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
     tests("Kernels", ["COpenBLAS"]),

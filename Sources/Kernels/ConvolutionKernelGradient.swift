@@ -1,3 +1,7 @@
+#if arch(x86_64)
+  import KernelsAVX512
+#endif
+
 /// How many rows of output one step of `convolution_kernelGradient` should take: what it reads of the output gradient
 /// stays in the first-level cache, while the sums run long enough to pay for loading and storing them.
 public func convolution_linesPerGradientStep(_ geometry: ConvolutionGeometry) -> Int {
@@ -6,7 +10,9 @@ public func convolution_linesPerGradientStep(_ geometry: ConvolutionGeometry) ->
 
 /// Floats of scratch memory for `convolution_kernelGradient` over `lines` rows.
 public func convolution_kernelGradientWorkspaceCount(_ geometry: ConvolutionGeometry, lines: Int) -> Int {
-  let tail = geometry.groupFilters % 16 == 0 ? 0 : lines * geometry.outputWidth * 16
+  let rest = geometry.groupFilters % gemmPanelWidth
+  let width = panelWidth(remaining: rest, full: gemmPanelWidth)
+  let tail = rest == 0 || (rest == width && width >= 16) ? 0 : lines * geometry.outputWidth * max(16, width)
   return convolution_workspaceCount(geometry, lines: lines) + tail
 }
 
@@ -33,43 +39,58 @@ public func convolution_kernelGradient(
   for group in 0..<geometry.groups {
     let matrix = SegmentedMatrix(
       windows: geometry, base: base + group * geometry.groupInputChannels, inputWidth: width, lines: lines)
-    for first in stride(from: 0, to: geometry.groupFilters, by: 16) {
-      let count = min(16, geometry.groupFilters - first)
+    let full = gemmPanelWidth
+    for first in stride(from: 0, to: geometry.groupFilters, by: full) {
+      let count = min(full, geometry.groupFilters - first)
+      let panel = max(16, panelWidth(remaining: count, full: full))
       let column = group * geometry.groupFilters + first
       var gradient = outputGradient + column
       var pixelStride = geometry.filters
-      if count < 16 {
-        // Fewer than 16 columns: a copy filled up with zeros, because the vectors would reach beyond the array.
-        copy_columns(gradient, rows: pixels, columns: count, stride: pixelStride, into: tail)
+      if count < panel {
+        // Vectors would reach beyond the array: a copy filled up with zeros.
+        copy_columns(gradient, rows: pixels, columns: count, stride: pixelStride, width: panel, into: tail)
         gradient = UnsafePointer(tail)
-        pixelStride = 16
+        pixelStride = panel
       }
       outer_panel(
-        matrix, gradient, pixelStride: pixelStride, columns: count, into: kernelGradient + column, geometry.filters)
+        matrix, gradient, pixelStride: pixelStride, width: panel, columns: count, isWide: full == 32,
+        into: kernelGradient + column, geometry.filters)
     }
   }
 }
 
-/// `target[r, 0 ..< 16] = source[r, 0 ..< columns], 0 ...`
+/// `target[r, 0 ..< width] = source[r, 0 ..< columns], 0 ...`
 private func copy_columns(
-  _ source: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int, into target: UnsafeMutablePointer<Float>
+  _ source: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int, width: Int,
+  into target: UnsafeMutablePointer<Float>
 ) {
   for row in 0..<rows {
-    for n in 0..<columns { target[row * 16 + n] = source[row * stride + n] }
-    for n in columns..<16 { target[row * 16 + n] = 0 }
+    for n in 0..<columns { target[row * width + n] = source[row * stride + n] }
+    for n in columns..<width { target[row * width + n] = 0 }
   }
 }
 
-/// `c[depth, columns] += a^T b` for 16 or fewer columns of b.
+/// Where the pixels of an outer product lie: lines of pixels in A and in B.
+struct PixelWalk {
+  var aPixelStride: Int
+  var aLineStride: Int
+  var bPixelStride: Int
+  var bLineStride: Int
+  var lines: Int
+  var pixels: Int
+}
+
+/// `c[depth, columns] += a^T b` for the columns of one panel of b, `width` of which can be read.
 private func outer_panel(
-  _ a: SegmentedMatrix, _ b: UnsafePointer<Float>, pixelStride: Int, columns: Int,
+  _ a: SegmentedMatrix, _ b: UnsafePointer<Float>, pixelStride: Int, width: Int, columns: Int, isWide: Bool,
   into c: UnsafeMutablePointer<Float>, _ ldc: Int
 ) {
-  withUnsafeTemporaryAllocation(byteCount: 6 * 64, alignment: 64) { raw in
-    let edge = raw.baseAddress!.bindMemory(to: Float.self, capacity: 96)
+  withUnsafeTemporaryAllocation(byteCount: 6 * 128, alignment: 64) { raw in
+    let edge = raw.baseAddress!.bindMemory(to: Float.self, capacity: 6 * 32)
     let depth = a.depth
-    let lines = a.rowCount / a.gridWidth
-    let lineStride = pixelStride * a.gridWidth
+    let walk = PixelWalk(
+      aPixelStride: a.pixelStride, aLineStride: a.lineStride, bPixelStride: pixelStride,
+      bLineStride: pixelStride * a.gridWidth, lines: a.rowCount / a.gridWidth, pixels: a.gridWidth)
     var next = ColumnCursor(a)
     var row = 0
     while row < depth {
@@ -87,16 +108,23 @@ private func outer_panel(
       let a5 = next.pointer
       next.advance()
       let target = c + row * ldc
-      if rows == 6 && columns == 16 {
-        outer_6x16(
-          a0, a1, a2, a3, a4, a5, a.pixelStride, a.lineStride, b, pixelStride, lineStride, lines, a.gridWidth,
-          target, ldc)
-      } else {
-        edge.update(repeating: 0, count: 96)
-        outer_6x16(
-          a0, a1, a2, a3, a4, a5, a.pixelStride, a.lineStride, b, pixelStride, lineStride, lines, a.gridWidth,
-          edge, 16)
-        for i in 0..<rows { for n in 0..<columns { target[i * ldc + n] += edge[i * 16 + n] } }
+      let isWhole = rows == 6 && columns == width
+      if !isWhole { edge.update(repeating: 0, count: 6 * 32) }
+      let sums = isWhole ? target : edge
+      let stride = isWhole ? ldc : 32
+      #if arch(x86_64)
+        if width == 32 {
+          withWords(walk) { outer_6x32_avx512(a0, a1, a2, a3, a4, a5, $0, b, sums, stride) }
+        } else if isWide {
+          withWords(walk) { outer_6x16_avx512(a0, a1, a2, a3, a4, a5, $0, b, sums, stride) }
+        } else {
+          outer_6x16(a0, a1, a2, a3, a4, a5, walk, b, sums, stride)
+        }
+      #else
+        outer_6x16(a0, a1, a2, a3, a4, a5, walk, b, sums, stride)
+      #endif
+      if !isWhole {
+        for i in 0..<rows { for n in 0..<columns { target[i * ldc + n] += edge[i * 32 + n] } }
       }
       row += rows
     }
@@ -137,10 +165,10 @@ private struct ColumnCursor {
 @inline(never)
 private func outer_6x16(
   _ a0: UnsafePointer<Float>, _ a1: UnsafePointer<Float>, _ a2: UnsafePointer<Float>, _ a3: UnsafePointer<Float>,
-  _ a4: UnsafePointer<Float>, _ a5: UnsafePointer<Float>, _ aPixelStride: Int, _ aLineStride: Int,
-  _ b: UnsafePointer<Float>, _ bPixelStride: Int, _ bLineStride: Int, _ lines: Int, _ pixels: Int,
+  _ a4: UnsafePointer<Float>, _ a5: UnsafePointer<Float>, _ walk: PixelWalk, _ b: UnsafePointer<Float>,
   _ c: UnsafeMutablePointer<Float>, _ ldc: Int
 ) {
+  let (aPixelStride, bPixelStride, pixels) = (walk.aPixelStride, walk.bPixelStride, walk.pixels)
   var (c00, c01) = (load8(c), load8(c + 8))
   var (c10, c11) = (load8(c + ldc), load8(c + ldc + 8))
   var (c20, c21) = (load8(c + 2 * ldc), load8(c + 2 * ldc + 8))
@@ -149,7 +177,7 @@ private func outer_6x16(
   var (c50, c51) = (load8(c + 5 * ldc), load8(c + 5 * ldc + 8))
   var line = b
   var lineOffset = 0
-  for _ in 0..<lines {
+  for _ in 0..<walk.lines {
     var p = line
     var k = lineOffset
     for _ in 0..<pixels {
@@ -176,8 +204,8 @@ private func outer_6x16(
       c51.addProduct(x, b1)
       k += aPixelStride
     }
-    line += bLineStride
-    lineOffset += aLineStride
+    line += walk.bLineStride
+    lineOffset += walk.aLineStride
   }
   var c = c
   store8(c00, c)

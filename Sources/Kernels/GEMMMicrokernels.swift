@@ -1,6 +1,10 @@
 // The innermost loops of matrix products over segmented rows: 6 rows times one packed panel of columns. They validate
 // nothing. What to hold them to: no call, no spill and no scalar `xmm` arithmetic in the loop (`objdump -d`).
 
+#if arch(x86_64)
+  import KernelsAVX512
+#endif
+
 typealias V = SIMD8<Float>
 
 /// The part of a segmented matrix's columns that one call multiplies, with the row pointers moved to its start.
@@ -10,6 +14,50 @@ struct SegmentBlock {
   var innerCount: Int
   var innerStride: Int
   var length: Int
+}
+
+/// 6 rows times a panel of any width.
+@inline(__always)
+func gemm_6(
+  _ a0: UnsafePointer<Float>, _ a1: UnsafePointer<Float>, _ a2: UnsafePointer<Float>, _ a3: UnsafePointer<Float>,
+  _ a4: UnsafePointer<Float>, _ a5: UnsafePointer<Float>, _ block: SegmentBlock, _ panel: GEMMPanel,
+  _ c: UnsafeMutablePointer<Float>, _ ldc: Int
+) {
+  switch panel.width {
+  case 16:
+    gemm_6x16(a0, a1, a2, a3, a4, a5, block, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+  case 8:
+    gemm_6x8(a0, a1, a2, a3, a4, a5, block, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+  default:
+    #if arch(x86_64)
+      withWords(block) {
+        gemm_6x32_avx512(a0, a1, a2, a3, a4, a5, $0, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+      }
+    #endif
+  }
+}
+
+/// 12 rows times a panel of 16 columns, the second six `next` floats behind the first. Only on 512-bit vectors.
+@inline(__always)
+func gemm_12x16(
+  _ a0: UnsafePointer<Float>, _ a1: UnsafePointer<Float>, _ a2: UnsafePointer<Float>, _ a3: UnsafePointer<Float>,
+  _ a4: UnsafePointer<Float>, _ a5: UnsafePointer<Float>, next: Int, _ block: SegmentBlock, _ panel: GEMMPanel,
+  _ c: UnsafeMutablePointer<Float>, _ ldc: Int
+) {
+  #if arch(x86_64)
+    withWords(block) {
+      gemm_12x16_avx512(
+        a0, a1, a2, a3, a4, a5, next: next, $0, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+    }
+  #endif
+}
+
+/// A block, or a walk, as the plain numbers that `KernelsAVX512` takes.
+@inline(__always)
+func withWords<T>(_ value: T, _ body: (UnsafePointer<Int>) -> Void) {
+  withUnsafePointer(to: value) { pointer in
+    pointer.withMemoryRebound(to: Int.self, capacity: MemoryLayout<T>.size / MemoryLayout<Int>.size, body)
+  }
 }
 
 /// `c[6, 16] = start + a[6, depth] b[depth, 16]`, then max(0, .) if `relu`.

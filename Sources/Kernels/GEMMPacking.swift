@@ -1,13 +1,12 @@
-/// Columns of a packed panel: panels of 16, and one of 8 at the end where 1 to 8 columns remain.
-public let gemmPanelWidth = 16
-
 /// Floats that `gemm_pack` writes for a matrix `[depth, columns]`.
 public func gemm_packedCount(depth: Int, columns: Int) -> Int {
-  depth * (columns / 16 * 16 + (columns % 16 == 0 ? 0 : columns % 16 <= 8 ? 8 : 16))
+  let full = gemmPanelWidth
+  let rest = columns % full
+  return depth * (columns - rest + (rest == 0 ? 0 : panelWidth(remaining: rest, full: full)))
 }
 
-/// Rearranges a matrix `[depth, columns]` into panels: 16 columns (8 in the last, if 8 hold the rest) side by side, one
-/// row after the other, filled up with zeros.
+/// Rearranges a matrix `[depth, columns]` into panels of `gemmPanelWidth` columns side by side (half as many in the last,
+/// if that holds the rest), one row after the other, filled up with zeros.
 ///
 ///     columns 0..15 of row 0, columns 0..15 of row 1, ... , columns 16..31 of row 0, ...
 ///
@@ -18,17 +17,18 @@ public func gemm_pack(
   _ b: UnsafePointer<Float>, rowStride: Int, columnStride: Int = 1, depth: Int, columns: Int,
   into packed: UnsafeMutablePointer<Float>
 ) {
+  let full = gemmPanelWidth
   var target = packed
   var first = 0
   while first < columns {
-    let count = min(16, columns - first)
-    let width = count <= 8 && columns - first <= 8 ? 8 : 16
+    let count = min(full, columns - first)
+    let width = panelWidth(remaining: columns - first, full: full)
     for k in 0..<depth {
       let row = b + k * rowStride + first * columnStride
       for n in 0..<count { target[n] = row[n * columnStride] }
       for n in count..<width { target[n] = 0 }
       target += width
     }
-    first += 16
+    first += full
   }
 }

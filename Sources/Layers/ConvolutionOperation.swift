@@ -64,8 +64,8 @@ final class ConvolutionOperation: Operation {
       reverse = .columns
     }
     packedCount = aligned(convolution_packedCount(geometry))
-    // Kernels read the bias of a panel of 16 filters, whatever is left of it.
-    biasCount = hasBias ? aligned(geometry.filters + 16) : 0
+    // Kernels read the bias of a panel of up to 32 filters, whatever is left of it.
+    biasCount = hasBias ? aligned(geometry.filters + 32) : 0
     let forwardScratch = convolution_workspaceCount(geometry, lines: convolution_linesPerTile(geometry))
     let gradientScratch =
       isTraining

@@ -56,7 +56,7 @@ final class FusedConvolution: Operation {
     poolCount = pools ? aligned(lines * geometry.outputWidth * geometry.filters) : 0
   }
 
-  private var biasCount: Int { aligned(geometry.filters + 16) }
+  private var biasCount: Int { aligned(geometry.filters + 32) }
 
   var persistentCount: Int { packedCount + biasCount }
 

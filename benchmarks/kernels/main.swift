@@ -5,6 +5,7 @@
 import COpenBLAS
 import Foundation
 import Kernels
+import KernelsAVX512
 import Tensors
 
 let threads = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 1 : 1
@@ -12,13 +13,20 @@ let repetitions = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]
 let pool = WorkerPool(workerCount: threads)
 openblas_set_num_threads(1)
 
+/// Seconds by the wall clock, or of the processor with one thread, which a busy machine disturbs less.
+func now() -> Double {
+  var time = timespec()
+  clock_gettime(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
 /// Seconds of the fastest of several calls.
 func best(_ body: () -> Void) -> Double {
   var result = Double.infinity
   for _ in 0..<repetitions {
-    let start = DispatchTime.now().uptimeNanoseconds
+    let start = now()
     body()
-    result = min(result, Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9)
+    result = min(result, now() - start)
   }
   return result
 }
@@ -48,6 +56,9 @@ func report(_ name: String, _ flops: Double, _ seconds: Double) {
 func measurePeak() {
   let count = 20_000_000
   report("peak, 256-bit FMA, 1 thread", Double(count) * 12 * 16, best { fma_peak(count) })
+  if usesWideVectors {
+    report("peak, 512-bit FMA, 1 thread", Double(count) * 12 * 32, best { fma_peak_avx512(count) })
+  }
 }
 
 func measureConvolution(_ name: String, _ g: ConvolutionGeometry, batch: Int, inputGradient: Bool) {
@@ -57,7 +68,7 @@ func measureConvolution(_ name: String, _ g: ConvolutionGeometry, batch: Int, in
   let kernel = random(g.kernelCount)
   let packed = zeros(convolution_packedCount(g))
   convolution_pack(g, kernel: kernel.pointer, into: packed.pointer)
-  let bias = random(g.filters + 16)
+  let bias = random(g.filters + 32)
   let flops = 2 * Double(batch * g.outputCount * g.weightsPerFilter)
 
   func run(_ g: ConvolutionGeometry, _ x: Tensor, _ w: Tensor, _ y: Tensor) -> Double {

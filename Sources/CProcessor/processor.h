@@ -1,0 +1,33 @@
+#pragma once
+// Which vector instructions the processor has and the operating system saves. All 0 where it is no x86.
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+static inline uint64_t processor_saved_state(void) {
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return ((uint64_t)high << 32) | low;
+}
+
+/// 1 when all bits of `features` (leaf 7, EBX) and of `state` (XCR0) are set.
+static inline int processor_has(uint32_t features, uint64_t state) {
+  uint32_t a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_FMA)) return 0;
+  if ((processor_saved_state() & state) != state) return 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+  return (b & features) == features;
+}
+
+/// AVX2 and FMA.
+static inline int processor_has_avx2(void) { return processor_has(1u << 5, 0x6); }
+
+/// AVX-512 F, DQ, BW and VL.
+static inline int processor_has_avx512(void) {
+  return processor_has((1u << 5) | (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31), 0xE6);
+}
+#else
+static inline int processor_has_avx2(void) { return 0; }
+static inline int processor_has_avx512(void) { return 0; }
+#endif
