@@ -68,6 +68,20 @@ static int tiff_close(thandle_t handle) {
   return 0;
 }
 
+// The data is memory already. Without this libtiff 4.5 also refuses uncompressed tiles whose size is no multiple of 1 KB.
+static int tiff_map(thandle_t handle, void **base, toff_t *size) {
+  TIFFSource *source = (TIFFSource *)handle;
+  *base = (void *)source->data;
+  *size = source->size;
+  return 1;
+}
+
+static void tiff_unmap(thandle_t handle, void *base, toff_t size) {
+  (void)handle;
+  (void)base;
+  (void)size;
+}
+
 static toff_t tiff_size(thandle_t handle) { return ((TIFFSource *)handle)->size; }
 
 static int tells_of_the_end(const char *message) {
@@ -161,8 +175,8 @@ PictureStatus picture_tiff_decode(
   TIFFOpenOptionsSetErrorHandlerExtR(options, tiff_failed, &source);
   TIFFOpenOptionsSetWarningHandlerExtR(options, tiff_warned, &source);
   TIFF *tiff = TIFFClientOpenExt(
-      "picture", "rm", (thandle_t)&source, tiff_read, tiff_write, tiff_seek, tiff_close, tiff_size, NULL, NULL,
-      options);
+      "picture", "r", (thandle_t)&source, tiff_read, tiff_write, tiff_seek, tiff_close, tiff_size, tiff_map,
+      tiff_unmap, options);
   TIFFOpenOptionsFree(options);
   PictureStatus status;
   if (tiff) {

@@ -80,27 +80,27 @@ public func accumulate_row(
 }
 
 /// Weighted sums over neighbouring pixels of a row:
-/// `destination[x] = sum over k < counts[x] of weights[x * taps + k] * source[starts[x] + k]`, for x in 0 ..< width.
+/// `destination[x] = sum over k < taps of weights[x * taps + k] * source[starts[x] + k]`, for x in 0 ..< width.
 ///
-/// `source` is a scratch row, `destination` holds exactly `width * 3` floats.
+/// The same number of taps everywhere, so that the loop's end is foreseen: `source` has `taps` pixels of zeros behind
+/// its own. `destination` holds exactly `width * 3` floats.
 public func filter_columns_rgb(
-  _ source: UnsafePointer<Float>, _ starts: UnsafePointer<Int32>, _ counts: UnsafePointer<Int32>,
-  _ weights: UnsafePointer<Float>, _ taps: Int, _ destination: UnsafeMutablePointer<Float>, _ width: Int
+  _ source: UnsafePointer<Float>, _ starts: UnsafePointer<Int32>, _ weights: UnsafePointer<Float>, _ taps: Int,
+  _ destination: UnsafeMutablePointer<Float>, _ width: Int
 ) {
   for x in 0..<width {
     var pixel = UnsafeRawPointer(source + 3 * Int(starts[x]))
     let w = weights + x * taps
-    let count = Int(counts[x])
     var even = SIMD4<Float>(repeating: 0)
     var odd = SIMD4<Float>(repeating: 0)
     var k = 0
-    while k + 2 <= count {
+    while k + 2 <= taps {
       even.addProduct(pixel.loadUnaligned(as: SIMD4<Float>.self), SIMD4(repeating: w[k]))
       odd.addProduct((pixel + 12).loadUnaligned(as: SIMD4<Float>.self), SIMD4(repeating: w[k + 1]))
       pixel += 24
       k += 2
     }
-    if k < count { even.addProduct(pixel.loadUnaligned(as: SIMD4<Float>.self), SIMD4(repeating: w[k])) }
+    if k < taps { even.addProduct(pixel.loadUnaligned(as: SIMD4<Float>.self), SIMD4(repeating: w[k])) }
     let sum = even + odd
     if x + 1 < width {
       UnsafeMutableRawPointer(destination + 3 * x).storeBytes(of: sum, as: SIMD4<Float>.self)

@@ -61,23 +61,21 @@ extension PictureReader {
     return full
   }
 
-  /// Tells warnings that do no harm from lost pixels. libjpeg keeps the first message only, so a harmless one is
-  /// believed if the end marker is there.
+  /// Tells warnings that do no harm from lost pixels.
+  ///
+  /// libjpeg keeps the first message only, and at the data's end it goes on with an end marker of its own: whatever it
+  /// then says, a picture without an end marker is truncated.
   private func checkMessage(
     _ handle: tjhandle, header: JPEGHeader, bytes: UnsafeRawBufferPointer
   ) throws(ImageError) {
     let message = tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error"
     let lowered = message.lowercased()
-    if lowered.contains("premature end") || lowered.contains("empty input") { throw .truncated(.jpeg) }
-    if tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue) {
-      let harmless = ["extraneous bytes", "unknown jfif", "unknown adobe", "invalid sos parameters"]
-      guard harmless.contains(where: lowered.contains) else { throw .corrupt(.jpeg, message: message) }
-      if !header.hasEnd(bytes) { throw .truncated(.jpeg) }
-      return
-    }
     if lowered.contains("unsupported") || lowered.contains("not supported") || lowered.contains("not implemented") {
       throw .unsupported(what: "a JPEG of this kind (\(message))")
     }
-    throw .corrupt(.jpeg, message: message)
+    if lowered.contains("premature end") || !header.hasEnd(bytes) { throw .truncated(.jpeg) }
+    let harmless = ["extraneous bytes", "unknown jfif", "unknown adobe", "invalid sos parameters"]
+    let isWarning = tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue)
+    if !isWarning || !harmless.contains(where: lowered.contains) { throw .corrupt(.jpeg, message: message) }
   }
 }

@@ -146,26 +146,29 @@ final class Resampler {
   private func area(_ source: Source, _ target: Target) {
     let columnTaps = Resampler.taps(source.width, target.width)
     let rowTaps = Resampler.taps(source.height, target.height)
-    let sum = reserveFloats(source.width * 3 + 1 + columnTaps * target.width + rowTaps * target.height)
-    let columnWeights = sum + source.width * 3 + 1
-    let rowWeights = columnWeights + columnTaps * target.width
-    let columns = reserveIntegers(2 * (target.width + target.height))
-    let rows = columns + 2 * target.width
-    Resampler.triangleTable(
-      source.width, target.width, columnTaps, columns, columns + target.width, columnWeights)
-    Resampler.triangleTable(source.height, target.height, rowTaps, rows, rows + target.height, rowWeights)
-
     let count = source.width * 3
-    sum[count] = 0
+    // Behind the row, the zeros that the last pixels' unused taps read.
+    let padding = columnTaps * 3 + 1
+    let sum = reserveFloats(count + padding + columnTaps * target.width + rowTaps * target.height)
+    (sum + count).update(repeating: 0, count: padding)
+    let columnWeights = sum + count + padding
+    let rowWeights = columnWeights + columnTaps * target.width
+    let columns = reserveIntegers(target.width + target.height)
+    let rows = columns + target.width
+    Resampler.triangleTable(source.width, target.width, columnTaps, columns, columnWeights)
+    Resampler.triangleTable(source.height, target.height, rowTaps, rows, rowWeights)
+
     for y in 0..<target.height {
       let first = Int(rows[y])
-      for k in 0..<Int(rows[target.height + y]) {
-        accumulate_row_u8(
-          source.pointer + (first + k) * source.stride, rowWeights[y * rowTaps + k], sum, count, isFirst: k == 0)
+      var isFirst = true
+      for k in 0..<rowTaps {
+        let weight = rowWeights[y * rowTaps + k]
+        if weight == 0 { continue }
+        accumulate_row_u8(source.pointer + (first + k) * source.stride, weight, sum, count, isFirst: isFirst)
+        isFirst = false
       }
       filter_columns_rgb(
-        sum, columns, columns + target.width, columnWeights, columnTaps, target.pointer + y * target.stride,
-        target.width)
+        sum, columns, columnWeights, columnTaps, target.pointer + y * target.stride, target.width)
     }
   }
 
@@ -196,32 +199,39 @@ final class Resampler {
     }
   }
 
-  /// The most source pixels that one target pixel draws on.
+  /// How many source pixels a target pixel draws on at most.
   private static func taps(_ size: Int, _ target: Int) -> Int {
-    2 * Int(max(1, Double(size) / Double(target)).rounded(.up)) + 1
+    let scale = max(1, Double(size) / Double(target))
+    var most = 1
+    for i in 0..<target {
+      let (first, end) = extent(size, target, scale, i)
+      most = max(most, end - first)
+    }
+    return most
   }
 
-  /// Weights `1 - |distance| / support` with a support of at least one source pixel, scaled to a sum of 1.
+  /// The source pixels whose centres lie within the filter's support of a target pixel's centre.
+  private static func extent(_ size: Int, _ target: Int, _ support: Double, _ i: Int) -> (first: Int, end: Int) {
+    let centre = (Double(i) + 0.5) * Double(size) / Double(target)
+    let first = min(size - 1, max(0, Int((centre - support + 0.5).rounded(.down))))
+    return (first, min(size, max(first + 1, Int((centre + support + 0.5).rounded(.down)))))
+  }
+
+  /// Weights `1 - |distance| / support` with a support of at least one source pixel, scaled to a sum of 1; zeros up to
+  /// `taps`.
   private static func triangleTable(
     _ size: Int, _ target: Int, _ taps: Int, _ starts: UnsafeMutablePointer<Int32>,
-    _ counts: UnsafeMutablePointer<Int32>, _ weights: UnsafeMutablePointer<Float>
+    _ weights: UnsafeMutablePointer<Float>
   ) {
-    let scale = Double(size) / Double(target)
-    let support = max(1, scale)
+    let support = max(1, Double(size) / Double(target))
     for i in 0..<target {
-      let centre = (Double(i) + 0.5) * scale
-      let first = max(0, Int((centre - support + 0.5).rounded(.down)))
-      let end = min(size, max(first + 1, Int((centre + support + 0.5).rounded(.down))))
-      let w = weights + i * taps
+      let centre = (Double(i) + 0.5) * Double(size) / Double(target)
+      let (first, end) = extent(size, target, support, i)
+      func weight(_ pixel: Int) -> Double { max(0, 1 - abs(Double(pixel) + 0.5 - centre) / support) }
       var sum = 0.0
-      for k in 0..<min(taps, end - first) {
-        let weight = max(0, 1 - abs(Double(first + k) + 0.5 - centre) / support)
-        w[k] = Float(weight)
-        sum += weight
-      }
-      for k in 0..<min(taps, end - first) { w[k] = Float(Double(w[k]) / sum) }
+      for pixel in first..<end { sum += weight(pixel) }
+      for k in 0..<taps { weights[i * taps + k] = first + k < end ? Float(weight(first + k) / sum) : 0 }
       starts[i] = Int32(first)
-      counts[i] = Int32(min(taps, end - first))
     }
   }
 
