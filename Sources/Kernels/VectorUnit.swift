@@ -2,8 +2,8 @@ import CProcessor
 
 #if canImport(Glibc)
   import Glibc
-#elseif canImport(Musl)
-  import Musl
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// True where the processor has what `Kernels` is compiled for: AVX2 and FMA on x86-64, anything elsewhere.
