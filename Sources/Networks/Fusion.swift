@@ -30,6 +30,10 @@ enum Fusion {
   private static func fused(_ layer: any Layer, _ tail: Tail, _ request: OperationRequest) -> (any Operation)? {
     switch layer {
     case let layer as Conv2D:
+      if !request.isTraining {
+        return layer.fusedInferenceOperation(
+          request, batchNorm: tail.batchNorm, activation: tail.activation, pool: tail.pool)
+      }
       guard tail.nodes.count == 1, let activation = tail.activation else { return nil }
       return layer.operation(request, activation: activation)
     case let layer as Linear:
