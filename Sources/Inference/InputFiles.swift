@@ -60,7 +60,9 @@ public enum InputFiles {
     var names: [[UInt8]] = []
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: UInt8.self, capacity: 256) { Array(UnsafeBufferPointer(start: $0, count: strnlen($0))) }
+        $0.withMemoryRebound(to: UInt8.self, capacity: 256) {
+          Array(UnsafeBufferPointer(start: $0, count: strnlen($0)))
+        }
       }
       if name.first != UInt8(ascii: ".") { names.append(name) }
     }

@@ -1,6 +1,22 @@
 // Optimizer updates: one pass over parameter, gradient and slots. Every function works on `count` numbers from the
 // given pointers, aligned or not.
 
+/// The square root of each number from 0 up, within one unit in the last place; 0 for 0. Below the normal numbers it
+/// is only small.
+///
+/// Swift's `SIMD8.squareRoot()` compiles to eight scalar roots with a branch each. Here: the well-known first guess of
+/// 1 / sqrt(x) from the bits, two steps of Newton's, and one of Heron's on the root itself.
+@inline(__always)
+private func squareRoot8(_ x: Float8) -> Float8 {
+  let half = x * 0.5
+  let guess = SIMD8<UInt32>(repeating: 0x5f37_59df) &- (unsafeBitCast(x, to: SIMD8<UInt32>.self) &>> 1)
+  var y = unsafeBitCast(guess, to: Float8.self)
+  y *= Float8(repeating: 1.5) - half * y * y
+  y *= Float8(repeating: 1.5) - half * y * y
+  let root = x * y
+  return root.addingProduct(y * 0.5, x - root * root)
+}
+
 /// Adam as Keras writes it (Kingma and Ba 2015, epsilon outside the bias correction), with decoupled decay before it.
 ///
 ///     p -= p * decay
@@ -16,32 +32,35 @@ public func adam_update(
   _ v: UnsafeMutablePointer<Float>, count: Int, gradientScale: Float, oneMinusBeta1: Float, oneMinusBeta2: Float,
   alpha: Float, epsilon: Float, decay: Float
 ) {
+  @inline(__always)
+  func update(_ p: inout Float8, _ gradient: Float8, _ m: inout Float8, _ v: inout Float8) {
+    let g = gradient * gradientScale
+    m = m.addingProduct(g - m, Float8(repeating: oneMinusBeta1))
+    v = v.addingProduct(g * g - v, Float8(repeating: oneMinusBeta2))
+    p -= p * decay
+    p -= m * alpha / (squareRoot8(v) + epsilon)
+  }
   let vectorEnd = count & ~7
   var i = 0
   while i < vectorEnd {
-    let g = load8(gradient + i) * gradientScale
     var p = load8(parameter + i)
     var mi = load8(m + i)
     var vi = load8(v + i)
-    mi.addProduct(g - mi, oneMinusBeta1)
-    vi.addProduct(g * g - vi, oneMinusBeta2)
-    p -= p * decay
-    p -= mi * alpha / (vi.squareRoot() + epsilon)
+    update(&p, load8(gradient + i), &mi, &vi)
     store8(mi, m + i)
     store8(vi, v + i)
     store8(p, parameter + i)
     i += 8
   }
-  while i < count {
-    let g = gradient[i] * gradientScale
-    m[i] = m[i].addingProduct(g - m[i], oneMinusBeta1)
-    v[i] = v[i].addingProduct(g * g - v[i], oneMinusBeta2)
-    var p = parameter[i]
-    p -= p * decay
-    p -= m[i] * alpha / (v[i].squareRoot() + epsilon)
-    parameter[i] = p
-    i += 1
-  }
+  let rest = count - vectorEnd
+  if rest == 0 { return }
+  var p = loadPartial8(parameter + i, rest)
+  var mi = loadPartial8(m + i, rest)
+  var vi = loadPartial8(v + i, rest)
+  update(&p, loadPartial8(gradient + i, rest), &mi, &vi)
+  storePartial8(mi, m + i, rest)
+  storePartial8(vi, v + i, rest)
+  storePartial8(p, parameter + i, rest)
 }
 
 /// Plain gradient descent with decoupled decay before it.

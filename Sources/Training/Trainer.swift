@@ -19,6 +19,8 @@ public final class Trainer {
   /// What makes the gradients of several machines one.
   public var gradientReduction: any GradientReduction = SingleMachine()
 
+  /// One look at every file's size.
+  private lazy var dataHash = dataset.contentHash()
   private let pool: WorkerPool
   private weak var delegate: (any TrainerDelegate)?
   private let shouldStop: @Sendable () -> Bool
@@ -112,7 +114,7 @@ public final class Trainer {
     }
     if !settings.augmentationSummary.isEmpty { facts["augmentations"] = settings.augmentationSummary }
     facts["training pictures"] = "\(dataset.indices(of: .train).count)"
-    facts["data_hash"] = dataset.contentHash()
+    facts["data_hash"] = dataHash
     for name in EpochRecord.metricNames { record.metric(name).map { facts[name] = String(format: "%.6f", $0) } }
     return facts
   }

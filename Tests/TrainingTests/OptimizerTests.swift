@@ -33,4 +33,85 @@ struct OptimizerTests {
       }
     }
   }
+
+  /// A network of one linear layer, its gradients, and an updater.
+  private func updater(
+    _ name: String, _ options: [String: OptionValue], gradient: [Float], clipNorm: Double? = nil,
+    clipValue: Double? = nil, averageDecay: Double? = nil, factors: [String: Double] = [:], threads: Int = 1
+  ) throws -> ParameterUpdater {
+    var builder = NetworkBuilder()
+    let input = try builder.input([gradient.count])
+    let linear = try LayerRegistry.layer(named: "linear", options: ["units": .integer(1), "bias": .boolean(false)])
+    let output = try builder.add(linear, name: "fc", inputs: [input])
+    let network = try builder.network(output: output)
+    let parameters = ParameterSet(network: network) { _, spec in
+      Tensor(spec.shape, (0..<gradient.count).map { Float($0 % 7) })
+    }
+    return ParameterUpdater(
+      parameters: parameters, gradients: [Tensor([gradient.count, 1], gradient)],
+      optimizer: try OptimizerRegistry.optimizer(named: name, options: options), clipNorm: clipNorm,
+      clipValue: clipValue, averageDecay: averageDecay, learningRateFactors: factors,
+      pool: WorkerPool(workerCount: threads))
+  }
+
+  @Test("a gradient longer than the clipping norm is shortened to it, a shorter one is left")
+  func clipNorm() throws {
+    let long = try updater("sgd", [:], gradient: [3, 0, 4], clipNorm: 1)
+    #expect(long.step(index: 0, learningRate: 1) == 5)
+    expectClose(long.parameters.entries[0].tensor.values, [0 - 0.6, 1, 2 - 0.8], tolerance: 1e-6)
+    let short = try updater("sgd", [:], gradient: [0.3, 0, 0.4], clipNorm: 1)
+    #expect(abs(short.step(index: 0, learningRate: 1) - 0.5) < 1e-6)
+    expectClose(short.parameters.entries[0].tensor.values, [-0.3, 1, 1.6], tolerance: 1e-6)
+  }
+
+  @Test("clipping by value cuts every number of the gradient, at any length", arguments: [3, 8, 13])
+  func clipValue(count: Int) throws {
+    let gradient = (0..<count).map { Float($0 % 3 - 1) * 5 }
+    let updater = try updater("sgd", [:], gradient: gradient, clipValue: 2)
+    _ = updater.step(index: 0, learningRate: 1)
+    expectClose(
+      updater.parameters.entries[0].tensor.values, (0..<count).map { Float($0 % 7) - Float($0 % 3 - 1) * 2 })
+  }
+
+  @Test("the moving average follows the weights, faster at the start")
+  func movingAverage() throws {
+    let updater = try updater("sgd", [:], gradient: [1], averageDecay: 0.9)
+    _ = updater.step(index: 0, learningRate: 1)
+    // decay = min(0.9, 1 / 10)
+    expectClose(updater.average?.entries[0].tensor.values ?? [], [-0.9], tolerance: 1e-6)
+    _ = updater.step(index: 1000, learningRate: 1)
+    expectClose(updater.average?.entries[0].tensor.values ?? [], [-0.9 * 0.9 - 2 * 0.1], tolerance: 1e-6)
+  }
+
+  @Test("a learning rate factor slows one array down")
+  func factor() throws {
+    let updater = try updater("sgd", [:], gradient: [1], factors: ["fc.kernel": 0.25])
+    _ = updater.step(index: 0, learningRate: 1)
+    #expect(updater.parameters.entries[0].tensor.values == [-0.25])
+  }
+
+  @Test("an update over several tiles gives the same bits with one worker and with three", arguments: ["adamw", "sgd"])
+  func threads(name: String) throws {
+    let gradient = randomValues(50_001, seed: 3)
+    let updaters = try [1, 3].map {
+      try updater(
+        name, name == "sgd" ? ["momentum": .number(0.9)] : [:], gradient: gradient, clipNorm: 1, averageDecay: 0.99,
+        threads: $0)
+    }
+    for step in 0..<3 {
+      #expect(updaters[0].step(index: step, learningRate: 0.1) == updaters[1].step(index: step, learningRate: 0.1))
+    }
+    expectSameBits(updaters[0].parameters.entries[0].tensor.values, updaters[1].parameters.entries[0].tensor.values)
+    expectSameBits(
+      updaters[0].average?.entries[0].tensor.values ?? [], updaters[1].average?.entries[0].tensor.values ?? [0])
+  }
+
+  @Test("options out of range are refused by name")
+  func badOption() {
+    #expect {
+      try OptimizerRegistry.optimizer(named: "adam", options: ["learning_rate": .number(-1)])
+    } throws: {
+      "\($0)" == "adam: option 'learning_rate' is -1, but must be 0 or more"
+    }
+  }
 }

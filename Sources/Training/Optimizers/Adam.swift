@@ -38,12 +38,13 @@ public struct Adam: Optimizer {
     let beta1 = options.number("beta_1")
     let beta2 = options.number("beta_2")
     let epsilon = Float(options.number("epsilon"))
-    let t = Double(index + 1)
-    let alpha = learningRate * (1 - pow(beta2, t)).squareRoot() / (1 - pow(beta1, t))
+    // In float32 as Keras does: 1 - beta_2^t keeps few digits at first, and the golden trajectories show it.
+    let t = Float(index + 1)
+    let alpha = Float(learningRate) * (1 - pow(Float(beta2), t)).squareRoot() / (1 - pow(Float(beta1), t))
     return OptimizerStep { parameter, gradient, slots, count, gradientScale, factor in
       adam_update(
         parameter, gradient, slots[0], slots[1], count: count, gradientScale: gradientScale,
-        oneMinusBeta1: Float(1 - beta1), oneMinusBeta2: Float(1 - beta2), alpha: Float(alpha) * factor,
+        oneMinusBeta1: Float(1 - beta1), oneMinusBeta2: Float(1 - beta2), alpha: alpha * factor,
         epsilon: epsilon, decay: Float(learningRate * weightDecay) * factor)
     }
   }
