@@ -64,9 +64,11 @@ let package = Package(
     .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
     .executableTarget(
-      name: "kernel-bench", dependencies: ["Kernels", "KernelsAVX512", "Tensors", "COpenBLAS"], path: "benchmarks/kernels"),
+      name: "kernel-bench", dependencies: ["Kernels", "KernelsAVX512", "Tensors", "COpenBLAS"],
+      path: "benchmarks/kernels"),
 
-    .executableTarget(name: "picture-bench", dependencies: ["Images"], path: "benchmarks/pictures", exclude: ["pillow.py"]),
+    .executableTarget(
+      name: "picture-bench", dependencies: ["Images"], path: "benchmarks/pictures", exclude: ["pillow.py"]),
 
     .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
     tests("Kernels", ["COpenBLAS"]),
