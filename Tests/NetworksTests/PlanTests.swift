@@ -90,6 +90,32 @@ struct PlanTests {
         ["conv2d_1"], ["batch_norm_1", "relu_1", "max_pool_1"], ["conv2d_2"],
         ["batch_norm_2", "relu_2", "max_pool_2"], ["dropout_1"], ["linear_1", "relu_3"], ["linear_2"],
       ])
+    let inference = try InferencePlan(
+      network: network, parameters: ParameterSet(network: network, key: RandomKey(seed: 1)), batch: 1,
+      pool: .shared(workerCount: 1))
+    #expect(
+      inference.steps == [
+        ["conv2d_1", "batch_norm_1", "relu_1", "max_pool_1"], ["conv2d_2", "batch_norm_2", "relu_2", "max_pool_2"],
+        ["linear_1", "relu_3"], ["linear_2"],
+      ])
+  }
+
+  @Test("frozen layers before the first that learns run as at inference, and keep their statistics")
+  func frozenFront() throws {
+    let network = try smallNetwork()
+    let parameters = ParameterSet(network: network, key: RandomKey(seed: 1))
+    for name in ["conv2d_1", "batch_norm_1"] { try parameters.setFrozen(true, layer: name) }
+    let plan = try TrainingPlan(
+      network: network, parameters: parameters, batch: 4, pool: .shared(workerCount: 1),
+      options: PlanOptions(poisons: true))
+    #expect(plan.steps[0] == ["conv2d_1", "batch_norm_1", "relu_1", "max_pool_1"])
+    let before = parameters.copy()
+    let result = StepResult(plan, count: 4)
+    #expect(parameters["batch_norm_1.running_mean"]?.values == before["batch_norm_1.running_mean"]?.values)
+    #expect(parameters["batch_norm_2.running_mean"]?.values != before["batch_norm_2.running_mean"]?.values)
+    for (entry, gradient) in zip(parameters.entries, result.gradients) {
+      #expect((gradient != nil) == entry.isTrained, "\(entry.name)")
+    }
   }
 
   @Test("a last softmax changes neither logits nor gradients")
