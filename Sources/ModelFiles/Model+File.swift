@@ -65,6 +65,11 @@ extension Model {
       }
     }
     if let missing = wanted.keys.min() { throw .missingParameter(name: missing, path: file.path) }
+    do throws(NetworkError) {
+      try ParameterSet.requireMemory(for: network)
+    } catch {
+      throw .network(path: file.path, reason: "\(error)")
+    }
     let tensors = try file.tensors()
     return try ParameterSet(network: network) { (name, _) throws(ModelFileError) in
       guard let tensor = tensors[name] else { throw .missingParameter(name: name, path: file.path) }

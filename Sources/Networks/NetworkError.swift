@@ -61,8 +61,8 @@ extension NetworkError: CustomStringConvertible {
       "layer \(layer): its input '\(input)' is not an earlier layer"
         + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
     case .outOfMemory(let what, let needed, let available):
-      "\(what) needs \(megabytes(needed)) of memory, but \(megabytes(available)) are available: "
-        + "a smaller batch or smaller pictures would fit"
+      "out of memory: \(what) would take \(megabytes(needed)), but \(megabytes(available)) are available "
+        + "(a smaller batch, smaller pictures or a smaller network need less)"
     }
   }
 

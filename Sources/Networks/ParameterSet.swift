@@ -59,6 +59,19 @@ public final class ParameterSet: @unchecked Sendable {
     indexOfName = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
   }
 
+  /// To be called before the parameters of a network that a person described are made.
+  ///
+  /// - Throws: `NetworkError.outOfMemory` when the computer has no memory for them.
+  public static func requireMemory(for network: Network) throws(NetworkError) {
+    let needed = network.nodes.reduce(0.0) { sum, node in
+      (node.signature?.parameters ?? []).reduce(sum) { $0 + 4 * Double($1.shape.count) }
+    }
+    let available = Arena.availableBytes
+    guard needed <= Double(available) else {
+      throw .outOfMemory(what: "the network's parameters", needed: Int(needed), available: available)
+    }
+  }
+
   private init(copying other: ParameterSet) {
     entries = other.entries.map {
       var entry = Entry(name: $0.name, spec: $0.spec, node: $0.node, tensor: $0.tensor.copy())

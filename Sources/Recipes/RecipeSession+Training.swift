@@ -203,6 +203,7 @@ extension RecipeSession {
   private func startingModel(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> Model {
     if let trained = model.trained { return trained.with(provenance: settings.provenance) }
     let key = RandomKey(seed: seed).deriving("parameters").deriving(stage)
+    try ParameterSet.requireMemory(for: model.network)
     return try Model(
       name: model.name, network: model.network, parameters: ParameterSet(network: model.network, key: key),
       classes: data.dataset.classes, preprocessing: data.preprocessing, provenance: settings.provenance)

@@ -56,6 +56,7 @@ struct BenchCommand: ParsableCommand {
         throw CommandFailure.request("\(path): the recipe trains no network")
       }
       let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+      try ParameterSet.requireMemory(for: network)
       return (name, network, ParameterSet(network: network, key: RandomKey(seed: 1)))
     }
     if !settings.isEmpty { throw CommandFailure.request("--set: \(path) is a model; only recipes have parameters") }

@@ -142,7 +142,7 @@ struct MemoryPlanTests {
       return
     }
     #expect(needed > available)
-    #expect("\(error!)".hasPrefix("training with a batch of 4398046511104 needs "))
+    #expect("\(error!)".hasPrefix("out of memory: training with a batch of 4398046511104 would take "))
   }
 
   @Test("plans that share an arena do not disturb each other between steps")

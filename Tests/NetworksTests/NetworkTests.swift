@@ -120,6 +120,13 @@ struct NetworkTests {
     }
   }
 
+  @Test("parameters beyond all memory are refused before they are made")
+  func parametersTooLarge() throws {
+    let layers = try (0..<4096).map { _ in try layer("linear", ["units": .integer(200_000)]) }
+    let network = try sequential([200_000], layers)
+    #expect(throws: NetworkError.self) { try ParameterSet.requireMemory(for: network) }
+  }
+
   @Test("JSON gives the same network back", arguments: [true, false])
   func codable(isResidual: Bool) throws {
     let network = isResidual ? try residualNetwork() : try stainedNetwork()
