@@ -45,10 +45,10 @@ wb.repeats(repeats, function()
 
     -- Four times: look for patterns (convolution), bring the numbers to a common scale (batch norm), keep what was
     -- found (ReLU), and look at the whole from twice as far away (pooling).
-    wb.conv2d { filters = 16, kernel = 5 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
-    wb.conv2d { filters = 32, kernel = 5 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
-    wb.conv2d { filters = 64, kernel = 5 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
-    wb.conv2d { filters = 48, kernel = 3 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
+    wb.conv2d { filters = 16, kernel = 5 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
+    wb.conv2d { filters = 32, kernel = 5 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
+    wb.conv2d { filters = 64, kernel = 5 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
+    wb.conv2d { filters = 48, kernel = 3 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
 
     -- Then weigh everything that was seen against everything else. Dropout blanks half of it at every step, at random,
     -- so that the verdict never hangs on a single detail.

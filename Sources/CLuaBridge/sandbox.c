@@ -63,6 +63,38 @@ static int set_metatable(lua_State *L) {
   return 1;
 }
 
+// xpcall's handler, which the recipe writes, must not run when the script is to stop: within the hook that stops it no
+// other hook fires, so nothing would end a loop in there.
+static int handle_error(lua_State *L) {
+  lua_settop(L, 1);
+  if (wbl_of(L)->stopping) return 1;
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+// Stack: function, handler, true, function, arguments ... before; true, results ... or error after.
+static int finish_xpcall(lua_State *L, int status, lua_KContext ignored) {
+  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)ignored;
+  lua_pushboolean(L, 0);
+  lua_pushvalue(L, -2);
+  return 2;
+}
+
+static int call_protected(lua_State *L) {
+  int count = lua_gettop(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, handle_error, 1);
+  lua_replace(L, 2);
+  lua_pushboolean(L, 1);
+  lua_pushvalue(L, 1);
+  lua_rotate(L, 3, 2);
+  int status = lua_pcallk(L, count - 2, LUA_MULTRET, 2, 2, finish_xpcall);
+  return finish_xpcall(L, status, 2);
+}
+
 // load: text only, from a string.
 static int load_text(lua_State *L) {
   size_t length;
@@ -288,6 +320,7 @@ static void open_safe_libraries(lua_State *L) {
   lua_pop(L, 3);
   lua_register(L, "setmetatable", set_metatable);
   lua_register(L, "load", load_text);
+  lua_register(L, "xpcall", call_protected);
   // The registry's table of loaded modules is out of reach without `package`, and our `require` does not read it.
 }
 

@@ -127,7 +127,7 @@ static int keep_error(lua_State *L) {
   wbl_state *state = wbl_of(L);
   size_t length;
   if (!lua_isstring(L, 1) && !luaL_getmetafield(L, 1, "__tostring"))
-    lua_pushfstring(L, "the recipe raised %s that is not a text", luaL_typename(L, 1));
+    lua_pushfstring(L, "the recipe raised a %s that is not a text", luaL_typename(L, 1));
   else
     luaL_tolstring(L, 1, NULL);
   const char *text = lua_tolstring(L, -1, &length);
