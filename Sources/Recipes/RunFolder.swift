@@ -157,22 +157,9 @@ final class RunFolder {
   }
 
   static func make(_ path: String) throws(RequestError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .path(function: "run folder", path: path, reason: reason(error))
+    if let reason = FolderMaker.make(path) {
+      throw .path(function: "run folder", path: path, reason: "cannot be made or written to: \(reason)")
     }
-    guard access(path, W_OK) == 0 else {
-      throw .path(function: "run folder", path: path, reason: "cannot be written to")
-    }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let underlying, underlying.domain == NSPOSIXErrorDomain {
-      return "cannot be made: " + String(cString: strerror(Int32(underlying.code)))
-    }
-    return "cannot be made: \(error.localizedDescription)"
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Recipes
 
 /// Folders that commands write into.
 enum OutputFolder {
@@ -21,12 +22,9 @@ enum OutputFolder {
   ///
   /// - Throws: `CommandFailure` when it cannot be made or written to, before any work is done.
   static func make(_ path: String) throws -> String {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw CommandFailure.request("\(path): the output folder cannot be made: \(reason(error))")
+    if let reason = FolderMaker.make(path) {
+      throw CommandFailure.request("\(path): the output folder cannot be made or written to: \(reason)")
     }
-    try checkWritable(path)
     return path
   }
 
@@ -49,14 +47,6 @@ enum OutputFolder {
     if access(folder, W_OK) != 0 {
       throw CommandFailure.request("\(folder): cannot be written to: \(String(cString: strerror(errno)))")
     }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let underlying, underlying.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(underlying.code)))
-    }
-    return (error as NSError).localizedDescription
   }
 }
 

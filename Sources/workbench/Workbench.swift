@@ -18,7 +18,14 @@ struct Workbench: ParsableCommand {
     ])
 
   /// Set by the first Ctrl-C (SIGINT) or SIGTERM; the second one ends the process at once.
-  static let stopFlag = StopFlag.installingSignalHandlers()
+  static let stopFlag: StopFlag = {
+    // Whoever started us may have blocked the signals, as programs do that start others from a thread of their own.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    return StopFlag.installingSignalHandlers()
+  }()
 
   /// Parses the arguments, runs the command, and ends the process with its exit code.
   static func run() -> Never {
