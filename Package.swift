@@ -46,7 +46,7 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512"],
       swiftSettings: [.unsafeFlags(["-Ounchecked"] + vectorFlags)]),
-    .target(name: "KernelsAVX512", swiftSettings: [.unsafeFlags(["-Ounchecked"] + wideVectorFlags)]),
+    .target(name: "KernelsAVX512", dependencies: ["CProcessor"], swiftSettings: [.unsafeFlags(["-Ounchecked"] + wideVectorFlags)]),
     room("Tensors", ["Kernels"]),
     room("Layers", ["Tensors", "Schemas"]),
     room("Networks", ["Layers"]),
@@ -64,7 +64,7 @@ let package = Package(
     .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
     .executableTarget(
-      name: "kernel-bench", dependencies: ["Kernels", "KernelsAVX512", "Tensors", "COpenBLAS"],
+      name: "kernel-bench", dependencies: ["Kernels", "KernelsAVX512", "Layers", "COpenBLAS"],
       path: "benchmarks/kernels"),
 
     .executableTarget(

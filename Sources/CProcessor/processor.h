@@ -2,6 +2,13 @@
 // Which vector instructions the processor has and the operating system saves. All 0 where it is no x86.
 #include <stdint.h>
 
+/// The same number, of which the optimizer does not see that it is the same. Microkernels use it so that an address stays
+/// "pointer + index": made into a pointer of its own for each row, the registers would not suffice.
+static inline long processor_opaque(long number) {
+  __asm__("" : "+r"(number));
+  return number;
+}
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 

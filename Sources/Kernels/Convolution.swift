@@ -45,7 +45,12 @@ public func convolution_packFlipped(
 /// How many rows of output one call of `convolution_forward` should compute: some hundred pixels, so that what they
 /// read and write stays in the second-level cache, in about equal parts of the picture.
 public func convolution_linesPerTile(_ geometry: ConvolutionGeometry) -> Int {
-  let wanted = max(1, (384 + geometry.outputWidth / 2) / max(1, geometry.outputWidth))
+  var wanted = max(1, (384 + geometry.outputWidth / 2) / max(1, geometry.outputWidth))
+  if geometry.isPadded {
+    // Neighbouring tiles copy the rows that both see: higher tiles copy less, while the copy stays in the cache.
+    let row = max(1, paddedWidth(geometry) * geometry.inputChannels * geometry.strideHeight)
+    wanted = max(wanted, min(3 * (geometry.windowHeight - 1), 80_000 / row - geometry.windowHeight))
+  }
   let tiles = max(1, (geometry.outputHeight + wanted - 1) / wanted)
   return max(1, (geometry.outputHeight + tiles - 1) / tiles)
 }

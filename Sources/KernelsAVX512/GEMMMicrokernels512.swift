@@ -5,6 +5,8 @@
 // for the same function of a module that must run everywhere.
 
 #if arch(x86_64)
+  import CProcessor
+
   typealias W = SIMD16<Float>
 
   @inline(__always)
@@ -123,16 +125,17 @@
     for _ in 0..<outerCount {
       var offset = outerOffset
       for _ in 0..<innerCount {
-        for k in offset..<(offset + length) {
+        for step in offset..<(offset + length) {
           let b0 = load16(b)
           b += 16
+          let k = processor_opaque(step)
           c0.addProduct(W(repeating: a0[k]), b0)
           c1.addProduct(W(repeating: a1[k]), b0)
           c2.addProduct(W(repeating: a2[k]), b0)
           c3.addProduct(W(repeating: a3[k]), b0)
           c4.addProduct(W(repeating: a4[k]), b0)
           c5.addProduct(W(repeating: a5[k]), b0)
-          let l = k + next
+          let l = processor_opaque(k + next)
           d0.addProduct(W(repeating: a0[l]), b0)
           d1.addProduct(W(repeating: a1[l]), b0)
           d2.addProduct(W(repeating: a2[l]), b0)

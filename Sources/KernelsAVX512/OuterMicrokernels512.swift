@@ -1,4 +1,6 @@
 #if arch(x86_64)
+  import CProcessor
+
   /// `c[6, 32] += sum over lines and pixels of a[line, pixel][6] outer b[line, pixel][32]`, both read in place.
   @inline(never)
   public func outer_6x32_avx512(
@@ -87,7 +89,7 @@
         let b0 = load16(p)
         let b1 = load16(p + bPixelStride)
         p += 2 * bPixelStride
-        let l = k + aPixelStride
+        let l = processor_opaque(k + aPixelStride)
         c0.addProduct(W(repeating: a0[k]), b0)
         c1.addProduct(W(repeating: a1[k]), b0)
         c2.addProduct(W(repeating: a2[k]), b0)

@@ -6,6 +6,8 @@ import COpenBLAS
 import Foundation
 import Kernels
 import KernelsAVX512
+import Layers
+import Schemas
 import Tensors
 
 let threads = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 1 : 1
@@ -146,11 +148,43 @@ func measureGEMM(_ name: String, _ m: Int, _ n: Int, _ k: Int) {
     })
 }
 
+/// The whole layer, as a training step calls it. Flops count each of the three products alone.
+func measureLinear(_ name: String, features: Int, units: Int, batch: Int) throws {
+  defer { alive = [] }
+  let layer = try Linear(options: Options(["units": .integer(units)], schema: Linear.schema))
+  let request = OperationRequest(
+    inputShapes: [[features]], maximumBatch: batch, isTraining: true, workerCount: threads)
+  let operation = layer.makeOperation(request)
+  var frame = Frame(batch: batch, pool: pool)
+  frame.inputs = [UnsafePointer(random(batch * features).pointer)]
+  frame.parameters = [random(features * units).pointer, random(units).pointer]
+  frame.output = zeros(batch * units).pointer
+  frame.saved = zeros(operation.savedCount).pointer
+  frame.workspace = zeros(operation.workspaceCount).pointer
+  frame.persistent = zeros(operation.persistentCount).pointer
+  frame.outputGradient = random(batch * units + 1).pointer
+  operation.prepare(frame)
+  let flops = 2 * Double(batch) * Double(features) * Double(units)
+  report(name + " forward", flops, best { operation.forward(frame) })
+  let inputGradient = zeros(batch * features).pointer
+  let kernelGradient = zeros(features * units).pointer
+  frame.inputGradients = [inputGradient]
+  frame.parameterGradients = [nil, nil]
+  report(name + " input gradient", flops, best { operation.backward(frame) })
+  frame.inputGradients = [nil]
+  frame.parameterGradients = [kernelGradient, nil]
+  report(name + " kernel gradient", flops, best { operation.backward(frame) })
+}
+
 print("threads: \(threads), best of \(repetitions)")
 measurePeak()
 measureConvolution(
   "t1 conv1 5x5x3x16",
   ConvolutionGeometry(inputHeight: 256, inputWidth: 256, inputChannels: 3, filters: 16, kernel: (5, 5)), batch: 16,
+  inputGradient: false)
+measureConvolution(
+  "t1 conv1, 1 picture",
+  ConvolutionGeometry(inputHeight: 256, inputWidth: 256, inputChannels: 3, filters: 16, kernel: (5, 5)), batch: 1,
   inputGradient: false)
 measureConvolution(
   "t1 conv2 5x5x16x32",
@@ -164,5 +198,7 @@ measureConvolution(
   "t1 conv4 3x3x64x48",
   ConvolutionGeometry(inputHeight: 28, inputWidth: 28, inputChannels: 64, filters: 48, kernel: (3, 3)), batch: 64,
   inputGradient: true)
+try measureLinear("t1 linear 8112x500", features: 8112, units: 500, batch: 32)
+try measureLinear("t2 linear 148840x500", features: 148_840, units: 500, batch: 32)
 measureGEMM("600x384x96", 600, 384, 96)
 measureGEMM("2400x512x512", 2400, 512, 512)
