@@ -48,6 +48,9 @@ import Testing
 
   @Test("SIGINT and SIGTERM finish the batch, save, and exit with 130 and 143", arguments: [SIGINT, SIGTERM])
   func signalled(signal: Int32) throws {
+    try place.writeRecipe(training: "checkpoint_seconds = 0")
+    let text = try place.text("tiny.lua").replacingOccurrences(of: "\"epochs\", 3", with: "\"epochs\", 60")
+    try place.write("tiny.lua", text)
     #expect(try start("whole").finish().status == 0)
     let running = try start("stopped")
     #expect(running.wait { isInSecondEpoch("stopped") })

@@ -158,7 +158,7 @@ import Testing
       "go-on.lua",
       """
       local wb = require "workbench"
-      local data = wb.data.folder { path = "pictures", size = 48, split = {} }
+      local data = wb.data.folder { path = "pictures", size = 48, split = { train = 0.8, validation = 0.2 } }
       wb.train { model = wb.load "m.safetensors", data = data, epochs = 1 }
       """)
     expectFailure(try place.workbench("run", "go-on.lua"), "go-on.lua:3", "32x32x3", "48x48x3")

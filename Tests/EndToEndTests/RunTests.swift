@@ -80,7 +80,7 @@ import Testing
 
   @Test("too many broken pictures stop a run, with the reason")
   func tooManyBroken() throws {
-    for number in 0..<8 { try place.write("pictures/red/bad\(number).jpg", "no picture") }
+    for number in 0..<40 { try place.write("pictures/red/bad\(number).jpg", "no picture") }
     let result = try place.workbench("run", "tiny.lua", "--output", "out")
     #expect(result.status == 1)
     #expect(result.errors.contains("cannot be read, more than the allowed share"))
