@@ -16,7 +16,7 @@ extension RecipeSession {
     let validation = data.dataset.indices(of: .validation).count
     var lines = ["stage \(stage): \(model.name)", ""]
     lines += split(LayerTable(model.network, channelFirst: configuration.channelFirst).text)
-    lines += ["", data.classTable, ""]
+    lines += [""] + split(data.classTable) + [""]
     lines += [
       "memory      \(Self.bytes(summary.trainingBytes)) to train at batch \(settings.batchSize)"
         + " (parameters \(Self.bytes(summary.parameterBytes)), gradients \(Self.bytes(summary.gradientBytes)), optimizer "
