@@ -242,36 +242,6 @@ void wbl_push_namespace(lua_State *L, const char *name) {
   lua_setmetatable(L, -2);
 }
 
-// xpcall
-
-// Upvalue 1: the recipe's message handler. An error that the stop hook raises reaches handlers before anything is
-// unwound, with hooks switched off: a handler that loops could not be stopped, so it is not called.
-static int guarded_handler(lua_State *L) {
-  lua_settop(L, 1);
-  if (wbl_of(L)->stopping) return 1;
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, 1, 1);
-  return 1;
-}
-
-static int guard_handler(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TFUNCTION);
-  lua_settop(L, 1);
-  lua_pushcclosure(L, guarded_handler, 1);
-  return 1;
-}
-
-static void guard_xpcall(lua_State *L) {
-  static const char wrapper[] =
-      "local xpcall, guard = ... return function(f, handler, ...) return xpcall(f, guard(handler), ...) end";
-  if (luaL_loadbufferx(L, wrapper, sizeof wrapper - 1, "=xpcall", "t") != LUA_OK) lua_error(L);
-  lua_getglobal(L, "xpcall");
-  lua_pushcfunction(L, guard_handler);
-  lua_call(L, 2, 1);
-  lua_setglobal(L, "xpcall");
-}
-
 // Libraries
 
 static void seed_random(lua_State *L) {
@@ -320,7 +290,6 @@ static void open_safe_libraries(lua_State *L) {
   lua_pop(L, 3);
   lua_register(L, "setmetatable", set_metatable);
   lua_register(L, "load", load_text);
-  lua_register(L, "xpcall", call_protected);
   // The registry's table of loaded modules is out of reach without `package`, and our `require` does not read it.
 }
 
@@ -330,7 +299,7 @@ void wbl_open_libraries(lua_State *L) {
   else
     open_safe_libraries(L);
   lua_register(L, "print", print_function);
-  guard_xpcall(L);
+  lua_register(L, "xpcall", call_protected);
   define_require(L);
   seed_random(L);
 }
