@@ -46,7 +46,9 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512"],
       swiftSettings: [.unsafeFlags(["-Ounchecked"] + vectorFlags)]),
-    .target(name: "KernelsAVX512", dependencies: ["CProcessor"], swiftSettings: [.unsafeFlags(["-Ounchecked"] + wideVectorFlags)]),
+    .target(
+      name: "KernelsAVX512", dependencies: ["CProcessor"],
+      swiftSettings: [.unsafeFlags(["-Ounchecked"] + wideVectorFlags)]),
     room("Tensors", ["Kernels"]),
     room("Layers", ["Tensors", "Schemas"]),
     room("Networks", ["Layers"]),
