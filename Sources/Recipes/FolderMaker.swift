@@ -12,9 +12,23 @@ public enum FolderMaker {
       return access(path, W_OK) == 0 ? nil : String(cString: strerror(errno))
     }
     let reason = errno
-    let above = (path as NSString).deletingLastPathComponent
-    if reason == ENOENT, !above.isEmpty, above != path, let reason = make(above) { return reason }
+    let above = parent(of: path)
+    if reason == ENOENT, !path.isEmpty, above != path, let reason = make(above) { return reason }
     if mkdir(path, 0o777) == 0 || errno == EEXIST { return nil }
     return String(cString: strerror(errno))
+  }
+
+  /// The folder that a file or folder stands in, as `dirname` of POSIX says: `runs` for `runs/a/`, `.` for `a`, `/` for
+  /// `/a`.
+  public static func parent(of path: String) -> String {
+    // By bytes: `NSString.deletingLastPathComponent` of Foundation on Linux traps on one letter without a slash.
+    let slash = UInt8(ascii: "/")
+    var bytes = Array(path.utf8)[...]
+    func dropSlashes() { while bytes.count > 1, bytes.last == slash { bytes.removeLast() } }
+    dropSlashes()
+    guard let last = bytes.lastIndex(of: slash) else { return "." }
+    bytes = bytes[...last]
+    dropSlashes()
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -30,8 +30,7 @@ enum OutputFolder {
 
   /// - Throws: `CommandFailure` when no file can be put beside `file`.
   static func checkWritable(besides file: String) throws {
-    let folder = (file as NSString).deletingLastPathComponent
-    try checkWritable(folder.isEmpty ? "." : folder)
+    try checkWritable(FolderMaker.parent(of: file))
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
       throw CommandFailure.request("\(file): is a folder; the name of a file is wanted here")

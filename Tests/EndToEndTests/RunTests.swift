@@ -30,6 +30,21 @@ import Testing
     #expect(!place.listing().contains { $0.hasSuffix(".tmp") || $0.contains(".tmp-") })
   }
 
+  @Test("an output folder's name can be one letter long")
+  func shortName() throws {
+    let result = try place.workbench("run", "tiny.lua", "--set", "epochs=1", "--output", "r")
+    #expect(result.status == 0, "\(result.errors)")
+    let evaluation = try place.workbench("evaluate", "r/model.safetensors", "--data", "pictures", "--output", "e")
+    #expect(evaluation.status == 0, "\(evaluation.errors)")
+    #expect(place.exists("e/report.html"))
+    for name in ["p", "-"] {
+      let prediction = try place.workbench("predict", "r/model.safetensors", "pictures", "--output=\(name)")
+      #expect(prediction.status == 0, "\(prediction.errors)")
+      #expect(place.exists(name))
+    }
+    #expect(try place.workbench("predict", "r/model.safetensors", "pictures", "--output", ".").status == 2)
+  }
+
   @Test("without --output the folder is runs/<recipe>-<date-time>")
   func defaultFolder() throws {
     let result = try place.workbench("run", "tiny.lua", "--set", "epochs=1", "--quiet")
