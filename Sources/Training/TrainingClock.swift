@@ -23,7 +23,7 @@ struct TrainingClock {
     return seconds
   }
 
-  func secondsLeft(batches: Int, validations: Int) -> Double? {
-    secondsPerBatch.map { $0 * Double(batches) + validationSeconds * Double(validations) }
+  func secondsLeft(batches: Double, validations: Double) -> Double? {
+    secondsPerBatch.map { $0 * batches + validationSeconds * validations }
   }
 }

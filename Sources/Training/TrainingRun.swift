@@ -202,9 +202,11 @@ final class TrainingRun {
   }
 
   func secondsLeft(batchesDone: Int) -> Double? {
-    clock.secondsLeft(
-      batches: training.batchCount - batchesDone + (settings.epochs - state.epoch) * training.batchCount,
-      validations: validation == nil ? 0 : settings.epochs - state.epoch + 1)
+    // In Double: whoever sets the epochs without the schema may name more batches than an integer holds.
+    let epochsLeft = Double(settings.epochs) - Double(state.epoch)
+    return clock.secondsLeft(
+      batches: Double(training.batchCount - batchesDone) + epochsLeft * Double(training.batchCount),
+      validations: validation == nil ? 0 : epochsLeft + 1)
   }
 }
 

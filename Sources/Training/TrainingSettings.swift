@@ -63,7 +63,8 @@ public struct TrainingSettings {
 
   /// The options of a training run that stand beside network, data, loss and optimizer in a recipe.
   public static let optionSchemas: [OptionSchema] = [
-    OptionSchema("epochs", .integer, default: .integer(20), minimum: 1, help: "Passes over the training pictures."),
+    OptionSchema(
+      "epochs", .integer, default: .integer(20), minimum: 1, maximum: 1e9, help: "Passes over the training pictures."),
     OptionSchema("batch", .integer, default: .integer(32), minimum: 1, maximum: 65536, help: "Pictures a step."),
     OptionSchema("clip_norm", .number, minimum: 1e-12, help: "Cuts the global norm of the gradient to this."),
     OptionSchema("clip_value", .number, minimum: 1e-12, help: "Cuts every number of the gradient to this."),
@@ -82,7 +83,8 @@ public struct TrainingSettings {
       help: "Seconds between checkpoints within an epoch; 0 writes them at the ends of epochs only."),
     OptionSchema("checkpoint_batches", .integer, minimum: 1, help: "Batches between checkpoints within an epoch."),
     OptionSchema(
-      "cache", .number, default: .number(1024), minimum: 0, help: "Megabytes of memory for decoded pictures."),
+      "cache", .number, default: .number(1024), minimum: 0, maximum: 1e9,
+      help: "Megabytes of memory for decoded pictures."),
     OptionSchema(
       "failure_limit", .number, default: .number(0.05), minimum: 0, maximum: 1,
       help: "The share of unreadable pictures above which the run stops."),

@@ -35,6 +35,19 @@ struct ScheduleTests {
     expectNear(try rates("cyclical", ["half_cycle": .integer(4)], steps: [0, 4, 8]), [0.025, 0.1, 0.025])
   }
 
+  @Test("more steps than an integer holds are as many as it holds")
+  func hugeRun() throws {
+    let run = ScheduledRun(learningRate: 0.1, stepsPerEpoch: 10, epochs: 1 << 62)
+    #expect(run.totalSteps == .max)
+    #expect(try CosineSchedule().learningRate(step: 5, run: run) == 0.1)
+  }
+
+  @Test("epochs and cache that no computer can serve are refused", arguments: ["epochs", "cache"])
+  func hugeOptions(name: String) {
+    let schema = Schema("train", help: "", options: TrainingSettings.optionSchemas)
+    #expect(throws: OptionError.self) { try Options([name: .number(0x1p62)], schema: schema) }
+  }
+
   @Test("constant is the optimizer's rate unless given")
   func constant() throws {
     expectNear(try rates("constant", steps: [0, 99]), [0.1, 0.1])

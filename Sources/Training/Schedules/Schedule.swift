@@ -36,7 +36,11 @@ public struct ScheduledRun: Equatable, Sendable {
     self.epochs = epochs
   }
 
-  public var totalSteps: Int { max(1, stepsPerEpoch * epochs) }
+  /// At least 1; the largest integer when the product does not fit into one.
+  public var totalSteps: Int {
+    let (steps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
+    return overflow ? .max : max(1, steps)
+  }
 }
 
 /// All schedules that a recipe can name.
