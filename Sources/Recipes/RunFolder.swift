@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import Training
 
 /// The folder that one run writes.
 ///
@@ -104,15 +105,14 @@ final class RunFolder {
     }
     if configuration.resume { session.console.note("nothing to continue: this is a new run") }
     let path = configuration.output ?? freeName(session)
-    if record(of: path) != nil {
+    if try record(of: path) != nil {
       throw RequestError.path(
         function: "--output", path: path, reason: "holds a run already (--resume continues it)")
     }
     try make(path)
     let folder = RunFolder(path: path, isResumed: false)
     do {
-      let name = URL(fileURLWithPath: configuration.path).lastPathComponent
-      try AtomicFile.write(Data(session.recipeText), to: path + "/" + name)
+      try AtomicFile.write(Data(session.recipeText), to: recipeCopy(in: path, session))
     } catch {
       throw WorkError(error: error)
     }
@@ -131,18 +131,47 @@ final class RunFolder {
 
   private static func toResume(_ session: RecipeSession) throws -> String? {
     if let output = session.configuration.output {
-      guard let record = record(of: output) else { return nil }
+      guard let record = try record(of: output) else { return nil }
       guard fits(record, session) else {
         throw RequestError.path(
           function: "--output", path: output,
           reason: "holds a run of another recipe, seed or parameters, which cannot be continued as this one")
       }
+      guard hasSameText(output, session) else { throw changedRecipe(output, session) }
       return output
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "runs")) ?? []
     // The name ends in date and time, so that the order of names is the order of time.
-    return names.filter { $0.hasPrefix(session.recipeName + "-") }.sorted().reversed().map { "runs/" + $0 }
-      .first { path in record(of: path).map { fits($0, session) } ?? false }
+    let folders = names.filter { $0.hasPrefix(session.recipeName + "-") }.sorted().reversed().map { "runs/" + $0 }
+    let fitting = folders.filter { path in
+      do {
+        return try record(of: path).map { fits($0, session) } ?? false
+      } catch {
+        session.console.note("passed over: \(error)")
+        return false
+      }
+    }
+    if let same = fitting.first(where: { hasSameText($0, session) }) { return same }
+    if let changed = fitting.first { throw changedRecipe(changed, session) }
+    return nil
+  }
+
+  /// Where a run folder keeps the recipe as run.
+  private static func recipeCopy(in folder: String, _ session: RecipeSession) -> String {
+    folder + "/" + URL(fileURLWithPath: session.configuration.path).lastPathComponent
+  }
+
+  /// Whether the recipe is, byte for byte, the one that the run began with: another text may compute something else
+  /// from the same parameters, and a finished stage would be taken over as if it did not.
+  private static func hasSameText(_ folder: String, _ session: RecipeSession) -> Bool {
+    FileManager.default.contents(atPath: recipeCopy(in: folder, session)) == Data(session.recipeText)
+  }
+
+  private static func changedRecipe(_ folder: String, _ session: RecipeSession) -> RequestError {
+    .path(
+      function: "--resume", path: folder,
+      reason: "the recipe has changed since this run began: restore it from \(recipeCopy(in: folder, session)), or "
+        + "start anew without --resume")
   }
 
   /// Parameters that the stored run declared later than this point are not compared.
@@ -151,9 +180,36 @@ final class RunFolder {
       && session.parameters.resolved.allSatisfy { record.parameters[$0.name] ?? $0.value == $0.value }
   }
 
-  private static func record(of folder: String) -> RunRecord? {
-    guard let data = FileManager.default.contents(atPath: folder + "/run.json") else { return nil }
-    return try? JSONDecoder().decode(RunRecord.self, from: data)
+  /// - Returns: nil when the folder holds no run.
+  /// - Throws: `RequestError.path` when it holds one whose `run.json` is lost or damaged: to take it for an empty folder
+  ///   would cost its checkpoints.
+  private static func record(of folder: String) throws(RequestError) -> RunRecord? {
+    let path = folder + "/run.json"
+    var reason = "is missing, but the folder holds a checkpoint"
+    if FileManager.default.fileExists(atPath: path) {
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      if let data = FileManager.default.contents(atPath: path),
+        let record = try? decoder.decode(RunRecord.self, from: data)
+      {
+        return record
+      }
+      reason = "cannot be read"
+    } else if !holdsCheckpoint(folder) {
+      return nil
+    }
+    throw .path(
+      function: "run folder", path: folder,
+      reason: "its run.json \(reason): restore the file, or give another --output")
+  }
+
+  private static func holdsCheckpoint(_ folder: String) -> Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.contains { name in
+      name.hasPrefix("stage-")
+        && FileManager.default.fileExists(atPath: "\(folder)/\(name)/\(Trainer.checkpointName)")
+    }
   }
 
   static func make(_ path: String) throws(RequestError) {

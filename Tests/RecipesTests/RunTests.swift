@@ -63,6 +63,49 @@ import Testing
     #expect(failure.exitCode == 2)
   }
 
+  @Test("a run whose recipe has changed is not continued, and the message says what to do")
+  func changedRecipe() throws {
+    let workshop = try Workshop()
+    try workshop.writePictures(eachClass: 15)
+    func configure(_ configuration: inout RecipeConfiguration) {
+      configuration.settings = ["data": workshop.path("data"), "epochs": "1"]
+    }
+    try workshop.run(recipe(), mode: .run, configure: configure)
+    let failure = workshop.failure(recipe("clip_norm = 1"), mode: .run) {
+      configure(&$0)
+      $0.resume = true
+    }
+    #expect(failure.exitCode == 2)
+    #expect(
+      failure.message.hasSuffix(
+        "the recipe has changed since this run began: restore it from \(workshop.path("run/recipe.lua")), or start anew "
+          + "without --resume"))
+  }
+
+  @Test("a run folder with a damaged or lost run.json is left as it is", arguments: [true, false])
+  func damagedRecord(isLost: Bool) throws {
+    let workshop = try Workshop()
+    try workshop.writePictures(eachClass: 15)
+    func configure(_ configuration: inout RecipeConfiguration) {
+      configuration.settings = ["data": workshop.path("data"), "epochs": "1"]
+    }
+    try workshop.run(recipe(), mode: .run, configure: configure)
+    if isLost {
+      try FileManager.default.removeItem(atPath: workshop.path("run/run.json"))
+    } else {
+      try workshop.write("run/run.json", "{")
+    }
+    for resume in [true, false] {
+      let failure = workshop.failure(recipe(), mode: .run) {
+        configure(&$0)
+        $0.resume = resume
+      }
+      #expect(failure.exitCode == 2)
+      #expect(failure.message.contains("its run.json \(isLost ? "is missing" : "cannot be read")"))
+    }
+    #expect(FileManager.default.fileExists(atPath: workshop.path("run/stage-1/checkpoint.safetensors")))
+  }
+
   @Test("a run that was interrupted and resumed ends with the same bits")
   func resume() throws {
     let workshop = try Workshop()
