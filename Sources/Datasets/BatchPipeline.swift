@@ -24,9 +24,20 @@ public final class BatchPipeline {
     /// So many are always allowed, unless they are all.
     public var minimum: Int
 
-    public init(share: Double = 0.1, minimum: Int = 10) {
+    public init(share: Double = 0.05, minimum: Int = 10) {
       self.share = share
       self.minimum = minimum
+    }
+
+    /// What a person asked for, to the picture; nil, when nothing was asked for, is the default with its minimum.
+    public init(requested share: Double?) {
+      self = share.map { BadPictureLimit(share: $0, minimum: 0) } ?? BadPictureLimit()
+    }
+
+    /// So many of a number of pictures.
+    func allowed(of count: Int) -> Int {
+      // The product of 0.29 and 100 is a little less than 29.
+      max(minimum, Int(share * Double(count) + 1e-6))
     }
   }
 
@@ -133,7 +144,7 @@ public final class BatchPipeline {
 
   private func checkBadLimit() throws(DatasetError) {
     guard let limit = settings.badLimit else { return }
-    if badByID.count > max(limit.minimum, Int(limit.share * Double(indices.count))) { throw tooManyBad() }
+    if badByID.count > limit.allowed(of: indices.count) { throw tooManyBad() }
   }
 
   private func tooManyBad() -> DatasetError {

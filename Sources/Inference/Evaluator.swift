@@ -12,8 +12,8 @@ public struct EvaluationSettings {
   public var loss: (any Loss)?
   /// Whether the network's L2 terms are part of the loss.
   public var includesL2 = true
-  /// The largest share of unreadable pictures that is put up with; ten are always.
-  public var failureLimit = 0.05
+  /// The largest share of unreadable pictures that is put up with; nil: 0.05, and ten always.
+  public var failureLimit: Double?
 
   public init() {}
 }
@@ -48,7 +48,7 @@ public struct Evaluator {
       dataset: dataset, indices: indices, preprocessing: model.preprocessing,
       settings: BatchPipeline.Settings(
         batchSize: batchSize, threads: pool.workerCount,
-        badLimit: BatchPipeline.BadPictureLimit(share: settings.failureLimit)),
+        badLimit: BatchPipeline.BadPictureLimit(requested: settings.failureLimit)),
       cache: PixelCache(dataset: dataset, preprocessing: model.preprocessing, budget: 0))
     let plan = try InferencePlan(
       network: model.network, parameters: model.parameters, batch: batchSize, pool: pool)

@@ -17,8 +17,8 @@ extension RecipeSession {
         "split", .choice(Split.allCases.map(\.rawValue)), default: .string("test"), help: "Which pictures."),
       OptionSchema("batch", .integer, default: .integer(32), minimum: 1, maximum: 65536, help: "Pictures a step."),
       OptionSchema(
-        "failure_limit", .number, default: .number(0.05), minimum: 0, maximum: 1,
-        help: "The share of unreadable pictures above which it stops."),
+        "failure_limit", .number, minimum: 0, maximum: 1,
+        help: "The share of unreadable pictures above which it stops; left out: 0.05, and ten are always allowed."),
     ])
 
   static let predictSchema = Schema(
@@ -71,7 +71,7 @@ extension RecipeSession {
     try checkSettingsEarly()
     var settings = EvaluationSettings()
     settings.batchSize = options.integer("batch")
-    settings.failureLimit = options.number("failure_limit")
+    settings.failureLimit = options.optionalNumber("failure_limit")
     let evaluation = try work {
       try Evaluator(model: trained, settings: settings, pool: pool).evaluate(
         dataset: data.dataset, indices: indices,

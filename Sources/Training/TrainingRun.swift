@@ -68,7 +68,7 @@ final class TrainingRun {
     case .values(let values): classWeights = values
     }
     let cache = PixelCache(dataset: data, preprocessing: model.preprocessing, budget: settings.cacheBudget)
-    let badLimit = BatchPipeline.BadPictureLimit(share: settings.failureLimit)
+    let badLimit = BatchPipeline.BadPictureLimit(requested: settings.failureLimit)
     training = BatchPipeline(
       dataset: data, indices: trainIndices, preprocessing: model.preprocessing,
       settings: BatchPipeline.Settings(

@@ -51,8 +51,8 @@ public struct TrainingSettings {
   public var checkpointBatches: Int?
   /// Memory for decoded pictures, in bytes.
   public var cacheBudget = 1 << 30
-  /// The run stops when a larger share of the pictures than this cannot be read.
-  public var failureLimit = 0.05
+  /// The run stops when a larger share of the pictures than this cannot be read; nil: 0.05, and ten are always allowed.
+  public var failureLimit: Double?
   /// Facts for the model file's provenance: recipe, parameters, versions.
   public var provenance: [String: String] = [:]
 
@@ -86,8 +86,8 @@ public struct TrainingSettings {
       "cache", .number, default: .number(1024), minimum: 0, maximum: 1e9,
       help: "Megabytes of memory for decoded pictures."),
     OptionSchema(
-      "failure_limit", .number, default: .number(0.05), minimum: 0, maximum: 1,
-      help: "The share of unreadable pictures above which the run stops."),
+      "failure_limit", .number, minimum: 0, maximum: 1,
+      help: "The share of unreadable pictures above which the run stops; left out: 0.05, and ten are always allowed."),
   ]
 
   /// Takes over the values of `optionSchemas`.
@@ -108,6 +108,6 @@ public struct TrainingSettings {
     checkpointSeconds = seconds == 0 ? nil : seconds
     checkpointBatches = options.optionalInteger("checkpoint_batches")
     cacheBudget = Int(options.number("cache") * 1_048_576)
-    failureLimit = options.number("failure_limit")
+    failureLimit = options.optionalNumber("failure_limit")
   }
 }

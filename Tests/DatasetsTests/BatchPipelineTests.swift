@@ -172,6 +172,22 @@ struct BatchPipelineTests {
     }
   }
 
+  @Test(
+    "a limit that was asked for is kept to the picture", arguments: [(0.0, 1, false), (0, 0, true), (0.5, 11, true)])
+  func requestedLimit(share: Double, count: Int, fits: Bool) throws {
+    let (_, dataset) = try folder(bad: Array(0..<count))
+    let pipeline = try self.pipeline(dataset, order: .sequential, badLimit: .init(requested: share))
+    if fits {
+      #expect(try epoch(0, of: pipeline).count > 0)
+    } else {
+      #expect(throws: DatasetError.self) { try epoch(0, of: pipeline) }
+    }
+    let (_, worse) = try folder(bad: Array(0..<12))
+    #expect(throws: DatasetError.self) {
+      try epoch(0, of: self.pipeline(worse, order: .sequential, badLimit: .init(requested: share)))
+    }
+  }
+
   @Test("too many bad pictures stop the epoch with the list; a few are always allowed, unless they are all")
   func tooManyBad() throws {
     let (files, dataset) = try folder(bad: Array(0..<12))
@@ -184,7 +200,7 @@ struct BatchPipelineTests {
     #expect(bad == 12)
     #expect(total == 23)
     #expect(examples.count == 10)
-    #expect(limit == 0.1)
+    #expect(limit == 0.05)
     #expect(examples[0] == "\(files.path("a/00.png")): the file is empty")
     #expect(error?.description.hasSuffix("\n  ... and 2 more") == true)
 
