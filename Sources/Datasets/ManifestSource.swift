@@ -75,11 +75,14 @@ public struct ManifestSource: Equatable, Sendable {
     var repeated = 0
     for record in text.records {
       let name = try field(pathColumn, of: record, called: columns.path)
+      // A blank behind a class would make it another class that looks the same. File names keep theirs.
       let label = try field(labelColumn, of: record, called: columns.label)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let group = groupColumn.map { record.fields[$0].trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
       let row = Row(
         line: record.line, name: name, label: label,
         split: try split(record, column: splitColumn),
-        group: groupColumn.flatMap { record.fields[$0].isEmpty ? nil : record.fields[$0] })
+        group: group.isEmpty ? nil : group)
       if let earlier = seen[Array(name.utf8)] {
         try checkSame(row, rows[earlier])
         repeated += 1

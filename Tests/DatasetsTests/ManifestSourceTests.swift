@@ -60,6 +60,14 @@ struct ManifestSourceTests {
     #expect(dataset.classes == ["ash", "oak"])
   }
 
+  @Test("blanks around a class or a group do not make another of it")
+  func blanks() throws {
+    let dataset = try read("t.csv", "path,class,group\n1.jpg,oak , g\n2.jpg, oak,g\n3.jpg,red ash,  \n")
+    #expect(dataset.classes == ["oak", "red ash"])
+    #expect(dataset.samples.map(\.label) == [0, 0, 1])
+    #expect(dataset.samples.map(\.group) == ["g", "g", nil])
+  }
+
   @Test("a line that repeats another is left out, and counted")
   func repeatedLine() throws {
     let dataset = try read("t.csv", "path,class\n1.jpg,a\n2.jpg,b\n1.jpg,a\n")
