@@ -100,3 +100,16 @@ func joinedPath(_ folder: String, _ name: String) -> String {
   if name.hasPrefix("/") || folder.isEmpty { return name }
   return folder.hasSuffix("/") ? folder + name : folder + "/" + name
 }
+
+/// A path without `.`, `..` and doubled slashes, by its text alone: `a/./x/../b.jpg` is `a/b.jpg`.
+func plainPath(_ path: String) -> String {
+  var parts: [Substring] = []
+  for part in path.split(separator: "/") where part != "." {
+    if part == "..", let last = parts.last, last != ".." {
+      parts.removeLast()
+    } else if part != ".." || !path.hasPrefix("/") {
+      parts.append(part)
+    }
+  }
+  return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+}

@@ -70,6 +70,7 @@ public struct ManifestSource: Equatable, Sendable {
     let groupColumn = try place(of: columns.group, orOptional: "group", in: header)
 
     var rows: [Row] = []
+    let base = joinedPath(FileManager.default.currentDirectoryPath, folder)
     // Keyed by bytes: Swift takes differently composed names, which are different files, for equal strings.
     var seen: [[UInt8]: Int] = [:]
     var repeated = 0
@@ -83,12 +84,13 @@ public struct ManifestSource: Equatable, Sendable {
         line: record.line, name: name, label: label,
         split: try split(record, column: splitColumn),
         group: group.isEmpty ? nil : group)
-      if let earlier = seen[Array(name.utf8)] {
+      let key = Array(plainPath(joinedPath(base, name)).utf8)
+      if let earlier = seen[key] {
         try checkSame(row, rows[earlier])
         repeated += 1
         continue
       }
-      seen[Array(name.utf8)] = rows.count
+      seen[key] = rows.count
       rows.append(row)
     }
     if repeated > 0 { notes.append("\(path): \(repeated) lines repeat an earlier one, left out") }

@@ -75,6 +75,19 @@ struct ManifestSourceTests {
     #expect(dataset.notes.count == 1 && dataset.notes[0].hasSuffix("t.csv: 1 lines repeat an earlier one, left out"))
   }
 
+  @Test("a file that is written in another way is the same file")
+  func repeatedFile() throws {
+    let folder = try folder("t.csv", "")
+    try folder.write("x/7.jpg")
+    try folder.write(
+      "t.csv", "path,class\n1.jpg,a\n./1.jpg,a\nx/../1.jpg,a\nx//7.jpg,b\nx/7.jpg,b\n\(folder.path("1.jpg")),a\n")
+    let dataset = try ManifestSource(path: folder.path("t.csv")).read()
+    #expect(dataset.samples.map(\.name) == ["1.jpg", "x//7.jpg"])
+    try folder.write("t.csv", "path,class\n1.jpg,a\n./1.jpg,b\n")
+    let error = #expect(throws: DatasetError.self) { try ManifestSource(path: folder.path("t.csv")).read() }
+    #expect(error?.description.hasSuffix(":3: ./1.jpg has the class 'b', but 'a' in line 2") == true)
+  }
+
   @Test(
     "a manifest that contradicts itself or is damaged is refused with the line",
     arguments: [
