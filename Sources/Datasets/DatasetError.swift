@@ -9,6 +9,10 @@ public enum DatasetError: Error, Equatable, Sendable {
   case noPictures(path: String, otherFiles: Int)
   /// Pictures directly in the folder, but no sub-folders.
   case noClassFolders(path: String, pictures: Int)
+  /// Sub-folders with names of splits, and others.
+  case splitsBesideOthers(path: String, splits: [String], others: [String])
+  /// Sub-folders with names of splits, but pictures right below them.
+  case splitsWithoutClasses(path: String, splits: [String], example: String)
   case oneClass(path: String, name: String)
   case emptyManifest(path: String)
   case missingColumn(manifest: String, column: String, found: [String], suggestion: String?)
@@ -47,13 +51,18 @@ extension DatasetError: CustomStringConvertible {
     case .noClassFolders(let path, let pictures):
       "\(path): holds \(pictures) pictures but no sub-folders; put the pictures of each class into a sub-folder of its own, "
         + "or give a manifest"
+    case .splitsBesideOthers(let path, let splits, let others):
+      "\(path): the sub-folders \(quoted(splits)) have names of splits, but \(quoted(others)) "
+        + "\(others.count == 1 ? "has" : "have") not; move one kind elsewhere, or list the pictures in a manifest"
+    case .splitsWithoutClasses(let path, let splits, let example):
+      "\(path): the sub-folders \(quoted(splits)) have names of splits, but \(example) is in no class folder within them"
     case .oneClass(let path, let name):
       "\(path): all pictures are of the one class '\(name)'; at least two classes are needed"
     case .emptyManifest(let path):
       "\(path): the manifest lists no pictures"
     case .missingColumn(let manifest, let column, let found, let suggestion):
       "\(manifest):1: no column '\(column)'" + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
-        + "; its columns are " + found.map { "'\($0)'" }.joined(separator: ", ")
+        + "; its columns are " + quoted(found)
     case .repeatedColumn(let manifest, let column):
       "\(manifest):1: the column '\(column)' stands there twice"
     case .fieldCount(let manifest, let line, let expected, let found):
@@ -79,10 +88,10 @@ extension DatasetError: CustomStringConvertible {
     case .emptySplit(let path, let split):
       "\(path): the \(split) split has no pictures"
     case .classMissingFromTraining(let path, let classes):
-      "\(path): no picture in the train split of \(classes.map { "'\($0)'" }.joined(separator: ", "))"
+      "\(path): no picture in the train split of \(quoted(classes))"
     case .classNotInModel(let path, let classes, let known):
-      "\(path): the model does not know \(classes.map { "'\($0)'" }.joined(separator: ", ")); its classes are "
-        + known.map { "'\($0)'" }.joined(separator: ", ")
+      "\(path): the model does not know \(quoted(classes)); its classes are "
+        + quoted(known)
     case .fractions(let train, let validation, let test):
       "the split fractions train = \(train), validation = \(validation), test = \(test) must not be negative, must add up "
         + "to 1, and train must not be 0"
@@ -91,6 +100,8 @@ extension DatasetError: CustomStringConvertible {
     }
   }
 }
+
+private func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
 
 /// The examples on lines of their own, and how many more there are.
 private func list(_ examples: [String], of count: Int) -> String {

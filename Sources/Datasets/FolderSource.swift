@@ -5,7 +5,7 @@ import Images
 ///
 /// Files are taken for pictures by their extension, in any letter case. Hidden files and folders are skipped. Links are
 /// followed, but not round in a circle. Where all sub-folders have the names of splits (`train/oak/1.jpg`), the folders
-/// within them are the classes.
+/// within them are the classes; where only some have, or pictures lie right below them, what is meant is unclear: an error.
 public struct FolderSource: Equatable, Sendable {
   public let path: String
 
@@ -31,6 +31,7 @@ public struct FolderSource: Equatable, Sendable {
       splitWords.count > 1 && splitWords.allSatisfy { Split(word: $0) != nil }
       && parts.allSatisfy { $0.count > 2 }
     if isSplit { notes.append("\(path): the sub-folders are splits, the folders within them classes") }
+    if !isSplit { try checkNotSplits(splitWords, pictures: parts) }
     let classNames = parts.map { isSplit ? $0[1] : $0[0] }
     let classes = sortedByBytes(Array(Set(classNames)))
     let places = Dictionary(classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
@@ -46,6 +47,18 @@ public struct FolderSource: Equatable, Sendable {
     var dataset = Dataset(root: path, classes: classes, samples: samples, notes: notes)
     dataset.noteMissingClasses()
     return dataset
+  }
+
+  /// Folders called train and test that are not taken for splits would silently become classes.
+  ///
+  /// - Parameter pictures: the parts of their paths.
+  private func checkNotSplits(_ folders: Set<String>, pictures: [[String]]) throws(DatasetError) {
+    let splits = sortedByBytes(folders.filter { Split(word: $0) != nil })
+    if splits.count < 2 { return }
+    let others = sortedByBytes(folders.filter { Split(word: $0) == nil })
+    if !others.isEmpty { throw .splitsBesideOthers(path: path, splits: splits, others: others) }
+    let loose = pictures.first { $0.count == 2 } ?? []
+    throw .splitsWithoutClasses(path: path, splits: splits, example: loose.joined(separator: "/"))
   }
 }
 

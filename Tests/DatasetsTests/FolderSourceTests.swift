@@ -70,6 +70,25 @@ struct FolderSourceTests {
     #expect(dataset.notes.contains("the test split has no picture of 'oak'"))
   }
 
+  @Test("folders with the names of splits beside others, or without classes, are refused rather than taken for classes")
+  func unclearSplits() throws {
+    let folder = try TemporaryFolder()
+    for name in ["train/oak/1.jpg", "test/oak/2.jpg", "extra/3.jpg"] { try folder.write(name) }
+    let error = #expect(throws: DatasetError.self) { try FolderSource(path: folder.path).read() }
+    #expect(
+      error?.description
+        == "\(folder.path): the sub-folders 'test', 'train' have names of splits, but 'extra' has not; "
+        + "move one kind elsewhere, or list the pictures in a manifest")
+    let flat = try TemporaryFolder()
+    for name in ["train/1.jpg", "test/2.jpg"] { try flat.write(name) }
+    #expect(
+      throws: DatasetError.splitsWithoutClasses(path: flat.path, splits: ["test", "train"], example: "test/2.jpg")
+    ) { try FolderSource(path: flat.path).read() }
+    let single = try TemporaryFolder()
+    for name in ["test/1.jpg", "oak/2.jpg"] { try single.write(name) }
+    #expect(try FolderSource(path: single.path).read().classes == ["oak", "test"])
+  }
+
   @Test("a path that does not lead to pictures is refused in a sentence")
   func wrongPaths() throws {
     let folder = try TemporaryFolder()
