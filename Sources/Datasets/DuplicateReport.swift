@@ -32,17 +32,21 @@ public struct DuplicateReport: Equatable, Sendable {
 
   /// Reads every picture once, through the cache, and compares the hashes. Pictures that cannot be read are passed over.
   ///
-  /// - Parameter threads: of the reading; the report is the same for any number.
+  /// - Parameters:
+  ///   - threads: of the reading; the report is the same for any number.
+  ///   - shouldStop: asked before each picture, from any thread; once it is true no more are read, and the report, of
+  ///     those that were, is to be thrown away.
   public init(
     dataset: Dataset, preprocessing: Preprocessing, cache: PixelCache, threads: Int = WorkerPool.availableCores,
-    maximumDistance: Int = DuplicateReport.defaultMaximumDistance
+    maximumDistance: Int = DuplicateReport.defaultMaximumDistance,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
   ) {
     let pool = WorkerPool(workerCount: threads)
     let hashes = HashTable(count: dataset.samples.count)
     let scratch = (0..<pool.workerCount).map { _ in Tensor([preprocessing.count]) }
     pool.forEachTile(dataset.samples.count) { sample, worker in
       let pixels = scratch[worker].pointer
-      guard (try? cache.read(sample: sample, into: pixels)) != nil else { return }
+      guard !shouldStop(), (try? cache.read(sample: sample, into: pixels)) != nil else { return }
       hashes[sample] = differenceHash(
         Picture(width: preprocessing.width, height: preprocessing.height, rounding: pixels))
     }

@@ -116,11 +116,15 @@ extension RecipeSession {
   }
 
   /// Says, once for each data set, which pictures look the same in different splits.
-  func reportDuplicates(_ data: DataObject) {
+  ///
+  /// - Parameter cache: keeps the pictures, for the training.
+  /// - Throws: `StopRequest`.
+  func reportDuplicates(_ data: DataObject, cache: PixelCache) throws {
     if !data.reportsDuplicates || data.duplicateNotes != nil { return }
-    let cache = PixelCache(dataset: data.dataset, preprocessing: data.preprocessing, budget: 0)
     let report = DuplicateReport(
-      dataset: data.dataset, preprocessing: data.preprocessing, cache: cache, threads: threadCount)
+      dataset: data.dataset, preprocessing: data.preprocessing, cache: cache, threads: threadCount,
+      shouldStop: shouldStop)
+    if shouldStop() { throw StopRequest() }
     var notes: [String] = []
     if report.pairCount > 0 {
       notes.append(

@@ -163,7 +163,9 @@ extension RecipeSession {
     let stageFolder = try folder.stageFolder(stage)
     folder.addData(data)
     try folder.save(self, status: .running)
-    reportDuplicates(data)
+    let cache = PixelCache(
+      dataset: data.dataset, preprocessing: data.preprocessing, budget: settings.cacheBudget)
+    try reportDuplicates(data, cache: cache)
     let hooks = TrainingHooks(
       console: console, stage: stage, epochs: settings.epochs, onEpoch: arguments.function("on_epoch"),
       onBatch: arguments.function("on_batch"), state: makeSharedTable())
@@ -173,6 +175,7 @@ extension RecipeSession {
       let trainer = Trainer(
         model: start, dataset: data.dataset, settings: settings, folder: stageFolder, pool: pool, delegate: hooks,
         shouldStop: shouldStop)
+      if start.preprocessing == data.preprocessing { trainer.cache = cache }
       workHasBegun = true
       result = try trainer.run(resume: folder.isResumed)
     } catch TrainingError.interrupted(let epoch, let batch, let checkpoint) {

@@ -16,6 +16,8 @@ public final class Trainer {
   public let dataset: Dataset
   public let settings: TrainingSettings
   public let folder: String
+  /// Decoded pictures of the same data set and preprocessing, if somebody has them; nil: a new one of the settings' budget.
+  public var cache: PixelCache?
   /// What makes the gradients of several machines one.
   public var gradientReduction: any GradientReduction = SingleMachine()
 

@@ -67,7 +67,9 @@ final class TrainingRun {
     case .balanced: classWeights = data.balancedClassWeights(of: trainIndices)
     case .values(let values): classWeights = values
     }
-    let cache = PixelCache(dataset: data, preprocessing: model.preprocessing, budget: settings.cacheBudget)
+    let cache =
+      trainer.cache
+      ?? PixelCache(dataset: data, preprocessing: model.preprocessing, budget: settings.cacheBudget)
     let badLimit = BatchPipeline.BadPictureLimit(requested: settings.failureLimit)
     training = BatchPipeline(
       dataset: data, indices: trainIndices, preprocessing: model.preprocessing,

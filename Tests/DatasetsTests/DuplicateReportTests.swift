@@ -71,6 +71,21 @@ struct DuplicateReportTests {
     }
   }
 
+  @Test("a scan that is to stop reads no more")
+  func stopped() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a/1.png", "b/1.png"] { try folder.write(name, PictureEncoder.png(noise(1))) }
+    var dataset = try FolderSource(path: folder.path).read()
+    dataset = dataset.partitioned(try SplitFractions(train: 0.5, validation: 0, test: 0.5), key: RandomKey(seed: 1))
+    let preprocessing = Preprocessing(height: 32, width: 32)
+    let cache = PixelCache(dataset: dataset, preprocessing: preprocessing)
+    _ = DuplicateReport(
+      dataset: dataset, preprocessing: preprocessing, cache: cache, threads: 2, shouldStop: { true })
+    #expect(cache.bytesInUse == 0)
+    _ = DuplicateReport(dataset: dataset, preprocessing: preprocessing, cache: cache, threads: 2)
+    #expect(cache.bytesInUse == 2 * 32 * 32 * 3)
+  }
+
   /// Blocks of random gray, large enough to leave their mark on a hash.
   private func noise(_ seed: Int) -> Picture {
     var stream = RandomStream(RandomKey(seed: seed))
