@@ -34,8 +34,7 @@ public struct Conv2D: Layer {
       OptionSchema("bias", .boolean, default: .boolean(true), help: "whether a learnt number is added to each channel"),
       OptionSchema(
         "activation", .choice(Activation.allCases.map(\.rawValue)), help: "function applied to the output"),
-      OptionSchema(
-        "initializer", .choice(Initializer.names), default: .string("glorot_uniform"), help: "how the kernel starts"),
+      Initializer.optionSchema,
       OptionSchema(
         "l2", .number, default: .number(0), minimum: 0, help: "factor of the kernel's sum of squares in the loss"),
     ])
@@ -69,7 +68,7 @@ public struct Conv2D: Layer {
     groups = options.integer("groups")
     hasBias = options.boolean("bias")
     activation = options.optionalString("activation").flatMap(Activation.init(rawValue:))
-    initializer = Initializer(name: options.string("initializer")) ?? .glorotUniform
+    initializer = try Initializer(options: options)
     l2 = Float(options.number("l2"))
     if filters % groups != 0 {
       throw LayerError.notDivisible(what: "filters", value: filters, by: "groups", divisor: groups)

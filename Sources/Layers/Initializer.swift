@@ -1,3 +1,4 @@
+import Schemas
 import Tensors
 
 /// How an array of parameters starts.
@@ -21,6 +22,23 @@ public enum Initializer: Equatable, Sendable {
     case "zeros": self = .constant(0)
     case "ones": self = .constant(1)
     default: return nil
+    }
+  }
+
+  /// The option of a layer that says how its kernel starts.
+  static let optionSchema = OptionSchema(
+    "initializer", .either([.choice(names), .number]), default: .string("glorot_uniform"),
+    help: "how the kernel starts; a number: with this value everywhere")
+
+  /// - Parameter options: checked against a schema that contains `optionSchema`.
+  /// - Throws: `LayerError.options` for a number that is too large.
+  init(options: Options) throws {
+    switch options["initializer"] {
+    case .number(let value)?:
+      guard Float(value).isFinite else { throw LayerError.options("'initializer' = \(value) is too large") }
+      self = .constant(Float(value))
+    case .string(let name)?: self = Initializer(name: name) ?? .glorotUniform
+    default: self = .glorotUniform
     }
   }
 

@@ -14,8 +14,7 @@ public struct Linear: Layer {
       OptionSchema("bias", .boolean, default: .boolean(true), help: "whether a learnt number is added to each output"),
       OptionSchema(
         "activation", .choice(Activation.allCases.map(\.rawValue)), help: "function applied to the output"),
-      OptionSchema(
-        "initializer", .choice(Initializer.names), default: .string("glorot_uniform"), help: "how the kernel starts"),
+      Initializer.optionSchema,
       OptionSchema(
         "l2", .number, default: .number(0), minimum: 0, help: "factor of the kernel's sum of squares in the loss"),
     ])
@@ -32,7 +31,7 @@ public struct Linear: Layer {
     units = options.integer("units")
     hasBias = options.boolean("bias")
     activation = options.optionalString("activation").flatMap(Activation.init(rawValue:))
-    initializer = Initializer(name: options.string("initializer")) ?? .glorotUniform
+    initializer = try Initializer(options: options)
     l2 = Float(options.number("l2"))
   }
 

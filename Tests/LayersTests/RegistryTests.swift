@@ -81,4 +81,20 @@ struct RegistryTests {
     #expect(Initializer(name: "glorot") == nil)
     #expect(Initializer.names.allSatisfy { Initializer(name: $0) != nil })
   }
+
+  @Test("a number as initialiser is the kernel's value everywhere", arguments: ["linear", "conv2d"])
+  func constantInitializer(name: String) throws {
+    let size: [String: OptionValue] =
+      name == "linear" ? ["units": .integer(2)] : ["filters": .integer(2), "kernel": .integer(1)]
+    let input: Shape = name == "linear" ? [3] : [2, 2, 3]
+    func initializer(_ value: OptionValue) throws -> Initializer? {
+      let layer = try LayerRegistry.layer(named: name, options: size.merging(["initializer": value]) { $1 })
+      return try layer.signature(for: [input]).parameters.first?.initializer
+    }
+    #expect(try initializer(.number(0.25)) == .constant(0.25))
+    #expect(try initializer(.integer(2)) == .constant(2))
+    #expect(try initializer(.string("he_normal")) == .heNormal)
+    #expect(throws: LayerError.self) { try initializer(.number(1e300)) }
+    #expect(throws: OptionError.self) { try initializer(.string("he")) }
+  }
 }
