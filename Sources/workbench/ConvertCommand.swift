@@ -29,6 +29,7 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      try OutputFolder.checkWritable(besides: out)
       let source = try Model.load(from: model)
       let classes = try labels.map { try Labels.read($0, count: source.classes.count) }
       let result = try Model(

@@ -30,6 +30,7 @@ enum OutputFolder {
 
   /// - Throws: `CommandFailure` when no file can be put beside `file`.
   static func checkWritable(besides file: String) throws {
+    if file.isEmpty { throw CommandFailure.request("the name of the file to write is empty") }
     try checkWritable(FolderMaker.parent(of: file))
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {

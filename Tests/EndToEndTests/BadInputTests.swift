@@ -101,6 +101,15 @@ import Testing
 
   // MARK: Output
 
+  @Test("an output file that no folder can take, or without a name")
+  func outputFile() throws {
+    try expect(["convert", "m.safetensors", "nodir/x.safetensors"], "nodir: no such folder")
+    try expect(["predict", "m.safetensors", "pictures", "--output", "nodir/p.tsv"], "nodir: no such folder")
+    try expect(["predict", "m.safetensors", "pictures", "--output", ""], "the name of the file to write is empty")
+    try expect(["predict", "m.safetensors", "pictures", "--output", "."], ".: is a folder")
+    #expect(!place.exists("nodir"))
+  }
+
   @Test("an output folder that cannot be made or written to")
   func output() throws {
     try place.write("file", "x")
