@@ -1,3 +1,5 @@
+import Datasets
+
 /// What a model makes of one split of a data set.
 public struct Evaluation: Sendable {
   /// The class table of the model.
@@ -55,11 +57,14 @@ public struct FailedFile: Codable, Equatable, Sendable {
   /// `unreadable`, `truncated`, `not_an_image`, ...
   public var status: String
   public var message: String
+  /// `train`, `validation` or `test`; nil where the file belongs to no split.
+  public var split: String?
 
-  public init(path: String, status: String, message: String) {
+  public init(path: String, status: String, message: String, split: String? = nil) {
     self.path = path
     self.status = status
     self.message = message
+    self.split = split
   }
 }
 
@@ -75,5 +80,13 @@ public struct InferenceProgress: Equatable, Sendable {
     self.total = total
     self.imagesPerSecond = imagesPerSecond
     self.secondsLeft = secondsLeft
+  }
+}
+
+extension FailedFile {
+  /// - Parameter dataset: the one that the pipeline was made for.
+  package init(_ file: BadFile, of dataset: Dataset) {
+    let sample = dataset.samples[file.sampleID]
+    self.init(path: sample.name, status: file.status, message: file.reason, split: sample.split?.rawValue)
   }
 }

@@ -66,7 +66,7 @@ public struct Evaluator {
       logits: outcome.logits, probabilities: probabilities(fromLogits: outcome.logits, classCount: classes.count),
       loss: outcome.meanLoss(loss, classes: classes.count) + (settings.includesL2 ? model.parameters.l2Loss() : 0),
       accuracy: metrics.accuracy, macroF1: metrics.macroF1, aucpr: metrics.aucpr,
-      failed: bad.map { FailedFile(path: dataset.samples[$0.sampleID].name, status: $0.status, message: $0.reason) })
+      failed: bad.map { FailedFile($0, of: dataset) })
   }
 }
 

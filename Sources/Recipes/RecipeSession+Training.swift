@@ -1,9 +1,11 @@
 import Datasets
 import Foundation
 import Images
+import Inference
 import Layers
 import ModelFiles
 import Networks
+import Reports
 import Schemas
 import Tensors
 import Training
@@ -188,19 +190,27 @@ extension RecipeSession {
     } catch {
       throw WorkError(error: error)
     }
-    if !result.failedFiles.isEmpty {
-      console.note("\(result.failedFiles.count) pictures could not be read and were left out")
-    }
     do { try result.best.save(to: folder.path + "/model.safetensors", pool: pool) } catch {
       throw WorkError(error: error)
     }
     report.trained(data: data, network: model.network, result: result, stage: stage)
+    try name(result.failedFiles, in: folder)
     console.note(
       "best epoch \(result.bestEpoch) of \(result.history.count) (\(result.stopReason.rawValue)), saved as "
         + "\(folder.path)/model.safetensors")
     return RunObject(
       best: ModelObject(result.best), last: ModelObject(result.last), history: result.history,
       bestEpoch: result.bestEpoch, stopReason: result.stopReason.rawValue)
+  }
+
+  /// Says which pictures could not be read, and writes all of them to `failed.tsv`: now, because the script may fail later.
+  func name(_ files: [FailedFile], in folder: RunFolder?) throws {
+    if files.isEmpty { return }
+    for line in TestResults.Failure.lines(files.map { TestResults.Failure($0) }, table: "failed.tsv") {
+      console.note(line)
+    }
+    guard let folder else { return }
+    do { try ReportWriter.write(report.failures, to: folder.path) } catch { throw WorkError(error: error) }
   }
 
   private func startingModel(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> Model {

@@ -78,6 +78,7 @@ extension RecipeSession {
         progress: { [console] in console.progress(RecipeProgress($0, phase: .evaluation)) }, shouldStop: shouldStop)
     }
     report.evaluated(evaluation, split: split.rawValue, data: data, network: model.network, seed: seed)
+    try name(evaluation.failed, in: folder)
     return .object(EvaluationObject(results: TestResults(evaluation, split: split.rawValue), split: split.rawValue))
   }
 

@@ -11,11 +11,14 @@ struct ReportCollector {
   private var result: TrainingResult?
   private var evaluation: (Evaluation, split: String)?
   private var repeats: [ReportContent.Repeat] = []
+  /// Pictures of any stage and evaluation that could not be read, each once.
+  private(set) var failures: [TestResults.Failure] = []
 
   mutating func trained(data: DataObject, network: Network, result: TrainingResult, stage: Int) {
     self.data = data
     self.network = network
     self.result = result
+    add(result.failedFiles)
   }
 
   mutating func evaluated(_ evaluation: Evaluation, split: String, data: DataObject, network: Network, seed: Int) {
@@ -26,6 +29,14 @@ struct ReportCollector {
     // A recipe may evaluate several times within one turn: the last counts.
     repeats.removeAll { $0.seed == seed }
     repeats.append(figures)
+    add(evaluation.failed)
+  }
+
+  /// A picture may be met in several stages, and in several splits where `wb.repeats` divides the data anew.
+  private mutating func add(_ files: [FailedFile]) {
+    for file in files where !failures.contains(where: { $0.path == file.path && $0.split == file.split }) {
+      failures.append(TestResults.Failure(file))
+    }
   }
 
   var isEmpty: Bool { network == nil }
@@ -34,6 +45,7 @@ struct ReportCollector {
     let pictures = data.map { "\($0.dataset.samples.count) pictures in \($0.dataset.classes.count) classes" } ?? ""
     var content = ReportContent(title: title, subtitle: "\(session.recipeName), seed \(session.baseSeed); \(pictures)")
     content.results = evaluation.map { TestResults($0.0, split: $0.split) }
+    content.failures = failures
     if let result { content.curves = Curve.curves(history: result.history, bestEpoch: result.bestEpoch) }
     if repeats.count > 1 { content.repeats = repeats }
     if let dataset = data?.dataset {

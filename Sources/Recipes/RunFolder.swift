@@ -9,6 +9,7 @@ import Training
 ///       stained.lua          the recipe as run
 ///       stage-1/             of each wb.train: log.tsv, checkpoint.safetensors, best.safetensors
 ///       model.safetensors    the best model of the last wb.train
+///       failed.tsv           pictures that could not be read, with split and reason; only when there are any
 ///       predictions.tsv, confusion.tsv, classes.tsv, rejection.tsv, report.html
 final class RunFolder {
   enum Status: String { case running, done, interrupted, failed }

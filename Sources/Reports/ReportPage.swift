@@ -98,14 +98,18 @@ public struct ReportPage: Sendable {
     let failures = content.failures.isEmpty ? content.results?.failures ?? [] : content.failures
     if failures.isEmpty { return "" }
     let shown = failures.prefix(500)
+    let hasSplits = shown.contains { $0.split != nil }
     let rows = shown.map { failure -> HTML in
-      "<tr><td class=\"path\">\(failure.path)</td><td>\(failure.status)</td><td>\(failure.message)</td></tr>"
+      let split: HTML = hasSplits ? "<td>\(failure.split ?? "")</td>" : ""
+      return """
+        <tr><td class="path">\(failure.path)</td>\(split)<td>\(failure.status)</td><td>\(failure.message)</td></tr>
+        """
     }
     let rest = failures.count - shown.count
     return """
       <section><h2>Pictures that could not be read</h2>
       <p>\(counted(failures.count, "file")) left out of everything above.</p>
-      <div class="scroll"><table><thead><tr><th>File</th><th>What</th><th>Reason</th></tr></thead><tbody>\(rows)</tbody></table></div>
+      <div class="scroll"><table><thead><tr><th>File</th>\(hasSplits ? "<th>Split</th>" : "" as HTML)<th>What</th><th>Reason</th></tr></thead><tbody>\(rows)</tbody></table></div>
       \(rest > 0 ? "<p>… and \(rest) more.</p>" : "" as HTML)</section>
       """
   }

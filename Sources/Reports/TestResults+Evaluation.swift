@@ -6,6 +6,12 @@ extension TestResults {
     self.init(
       split: split, classes: evaluation.classes, paths: evaluation.paths, labels: evaluation.labels,
       probabilities: evaluation.probabilities, loss: evaluation.loss, aucpr: evaluation.aucpr,
-      failures: evaluation.failed.map { Failure(path: $0.path, status: $0.status, message: $0.message) })
+      failures: evaluation.failed.map { Failure($0) })
+  }
+}
+
+extension TestResults.Failure {
+  public init(_ file: FailedFile) {
+    self.init(path: file.path, status: file.status, message: file.message, split: file.split)
   }
 }

@@ -9,11 +9,14 @@ public struct TestResults: Sendable {
     public let status: String
     /// A sentence.
     public let message: String
+    /// `train`, `validation` or `test`; nil where the picture belongs to no split.
+    public let split: String?
 
-    public init(path: String, status: String, message: String) {
+    public init(path: String, status: String, message: String, split: String? = nil) {
       self.path = path
       self.status = status
       self.message = message
+      self.split = split
     }
   }
 

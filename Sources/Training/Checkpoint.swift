@@ -10,7 +10,7 @@ import Tensors
 ///     optimizer/m/conv2d_1.kernel     an array of the optimizer
 ///     average/conv2d_1.kernel         a moving average
 struct Checkpoint {
-  static let format = "1"
+  static let format = "2"
 
   let path: String
   let fingerprint: RunFingerprint

@@ -1,3 +1,4 @@
+import Inference
 import Schemas
 
 /// Where a run stands, beside its tensors: all that must be known to continue it with the same bits.
@@ -16,8 +17,8 @@ struct RunState: Codable, Equatable {
   var history: [EpochRecord] = []
   /// The hooks' table.
   var hookState: [String: TaggedValue] = [:]
-  /// By path: files that could not be read so far, with the reason.
-  var failedFiles: [String: String] = [:]
+  /// By path: files that could not be read so far.
+  var failedFiles: [String: FailedFile] = [:]
   /// A hook has asked for the end of the run.
   var stopRequested = false
   /// Set when the run is over.

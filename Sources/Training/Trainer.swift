@@ -98,7 +98,7 @@ public final class Trainer {
     let best = bestEpoch == lastRecord?.epoch ? last : try Model.load(from: path(Trainer.bestName), pool: pool)
     return TrainingResult(
       best: best, last: last, history: state.history, bestEpoch: bestEpoch, stopReason: state.stopReason ?? .completed,
-      failedFiles: state.failedFiles.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
+      failedFiles: state.failedFiles.values.sorted { $0.path < $1.path })
   }
 
   /// Where the weights of an epoch come from, for the model file.

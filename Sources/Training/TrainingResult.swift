@@ -1,3 +1,4 @@
+import Inference
 import ModelFiles
 
 /// What a training run came to.
@@ -19,6 +20,6 @@ public struct TrainingResult: Sendable {
   /// From 1.
   public let bestEpoch: Int
   public let stopReason: StopReason
-  /// `path: reason` of files that could not be read and were left out.
-  public let failedFiles: [String]
+  /// Files of the training and the validation split that could not be read and were left out, by path.
+  public let failedFiles: [FailedFile]
 }

@@ -173,7 +173,7 @@ final class TrainingRun {
 
   /// Remembers files that cannot be read; each counts once.
   func note(bad files: [BadFile]) {
-    for file in files { state.failedFiles[file.path] = file.reason }
+    for file in files { state.failedFiles[file.path] = FailedFile(file, of: data) }
   }
 
   /// Writes a checkpoint within an epoch when it is time for one.

@@ -90,7 +90,28 @@ import Testing
     try place.write("tiny.lua", text)
     let result = try place.workbench("run", "tiny.lua", "--output", "out")
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.errors.contains("could not be read"))
+    #expect(result.errors.contains("could not be read and w"))
+    let failed = try place.table("out/failed.tsv")
+    #expect(failed[0] == ["file", "split", "status", "message"])
+    #expect(Set(failed.dropFirst().map { $0[0] }) == ["red/empty.jpg", "red/text.jpg", "blue/cut.jpg"])
+    #expect(failed.dropFirst().allSatisfy { ["train", "validation", "test"].contains($0[1]) && !$0[3].isEmpty })
+    let report = try place.text("out/report.html")
+    for row in failed.dropFirst() {
+      #expect(result.errors.contains("  \(row[0]): \(row[3])"), "\(result.errors)")
+      #expect(report.contains(row[0]))
+    }
+  }
+
+  @Test("evaluate says how many pictures it could not read, and which")
+  func brokenTestPictures() throws {
+    let run = try place.workbench("run", "tiny.lua", "--set", "epochs=1", "--output", "out")
+    #expect(run.status == 0, "\(run.errors)")
+    try place.write("pictures/red/text.jpg", "no picture")
+    let result = try place.workbench("evaluate", "out/model.safetensors", "--data", "pictures", "--output", "e")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("1 picture could not be read, and is not part of these figures"))
+    #expect(result.errors.contains("1 picture could not be read and was left out:\n  red/text.jpg: "))
+    #expect(try place.table("e/failed.tsv").map { $0[0] } == ["file", "red/text.jpg"])
   }
 
   @Test("too many broken pictures stop a run, with the reason")

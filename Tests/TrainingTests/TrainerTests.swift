@@ -148,7 +148,7 @@ struct TrainerTests {
     let inUse = tiny.dataset.samples.filter { $0.split != .test && broken.contains($0.name) }
     #expect(!inUse.isEmpty)
     #expect(result.failedFiles.count == inUse.count)
-    #expect(result.failedFiles.allSatisfy { $0.contains("lying/") && $0.contains(": ") })
+    #expect(result.failedFiles.allSatisfy { $0.path.contains("lying/") && !$0.message.isEmpty && $0.split != nil })
   }
 
   @Test("stopping by a validation metric without a validation split is refused")
