@@ -1,8 +1,8 @@
 extension TestResults {
   /// What `evaluate` prints: the accuracy, the classes, the confusion matrix and the rejection table.
   public var text: String {
-    if count == 0 { return "There was no picture to test.\n" }
-    var parts = [headline]
+    if count == 0 { return "There was no picture to test.\n" + failureLine }
+    var parts = [headline + failureLine]
     parts.append(
       TextTable(
         header: ["Class", "Pictures", "Precision", "Recall", "F1"],
@@ -28,6 +28,13 @@ extension TestResults {
         rows: rejection.rows.map { ["\(fixed($0.share * 100, 0)) %", grouped($0.kept), fixed($0.accuracy ?? .nan, 4)] }
       ).text)
     return parts.joined(separator: "\n")
+  }
+
+  /// `3 pictures could not be read, and are not part of these figures`
+  private var failureLine: String {
+    if failures.isEmpty { return "" }
+    let verb = failures.count == 1 ? "is" : "are"
+    return "\(counted(failures.count, "picture")) could not be read, and \(verb) not part of these figures\n"
   }
 
   /// `test accuracy 0.9123`, with the other figures behind it.

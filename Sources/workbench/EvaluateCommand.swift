@@ -50,7 +50,11 @@ struct EvaluateCommand: ParsableCommand {
       let results = TestResults(evaluation, split: name)
       try ReportWriter.write(report(model: model, dataset: dataset, results: results), to: folder)
       StandardStream.output.write(try json ? EvaluateCommand.json(results, folder: folder) : results.text)
-      if !quiet { StandardStream.error.writeLine("report: \(folder)/report.html") }
+      if quiet { return }
+      for line in TestResults.Failure.lines(results.failures, table: "\(folder)/failed.tsv") {
+        StandardStream.error.writeLine(line)
+      }
+      StandardStream.error.writeLine("report: \(folder)/report.html")
     }
   }
 
@@ -84,6 +88,7 @@ struct EvaluateCommand: ParsableCommand {
         "Evaluation of \(self.model) on \(data), \(results.split == "all" ? "all pictures" : "the \(results.split) split")."
     )
     content.results = results
+    content.failures = results.failures
     content.picturesFolder = dataset.root
     content.dataFacts =
       [.init("data", dataset.root), .init("pictures", "\(dataset.samples.count)")]
