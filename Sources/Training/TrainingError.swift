@@ -6,6 +6,8 @@ public enum TrainingError: Error, Equatable, Sendable {
   case emptySplit(split: String, neededFor: String)
   /// `what` is the loss or the gradient's norm; `place` a clause that says where it began.
   case nonFinite(what: String, value: Double, epoch: Int, batch: Int, place: String?, files: [String])
+  /// The loss of the validation split; `files` are those whose outputs are not finite.
+  case validationNonFinite(value: Double, epoch: Int, place: String?, files: [String])
   /// Neither a positive number nor 0.
   case learningRate(Double, step: Int)
   /// A hook keeps something that no file can hold.
@@ -24,9 +26,12 @@ extension TrainingError: CustomStringConvertible {
     case .setting(let text): text
     case .emptySplit(let split, let purpose): "the \(split) split has no pictures, but \(purpose) needs some"
     case .nonFinite(let what, let value, let epoch, let batch, let place, let files):
-      "epoch \(epoch), batch \(batch): the \(what) is \(value.isNaN ? "not a number (NaN)" : "infinite")"
+      "epoch \(epoch), batch \(batch): the \(what) is \(TrainingError.kind(of: value))"
         + (place.map { "; \($0)" } ?? "")
         + "; files of the batch: " + TrainingError.list(files, limit: 64)
+    case .validationNonFinite(let value, let epoch, let place, let files):
+      "epoch \(epoch), validation: the loss is \(TrainingError.kind(of: value))" + (place.map { "; \($0)" } ?? "")
+        + (files.isEmpty ? "" : "; files with such outputs: " + TrainingError.list(files, limit: 10))
     case .interrupted(let epoch, let batch, let checkpoint):
       "stopped after batch \(batch) of epoch \(epoch); saved in \(checkpoint), continue with --resume"
     case .checkpointDiffers(let file, let what, let checkpoint, let run):
@@ -38,6 +43,8 @@ extension TrainingError: CustomStringConvertible {
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     }
   }
+
+  private static func kind(of value: Double) -> String { value.isNaN ? "not a number (NaN)" : "infinite" }
 
   private static func list(_ names: [String], limit: Int) -> String {
     names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")

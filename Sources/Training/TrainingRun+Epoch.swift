@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Inference
 import Layers
 import Metrics
 import Networks
@@ -97,6 +98,16 @@ extension TrainingRun {
       if let gradient, !gradient.buffer.allSatisfy(\.isFinite) { return .gradient(parameter: entry.name) }
     }
     return nil
+  }
+
+  func nonFinite(validationLoss loss: Double, _ outcome: LabelledPass.Outcome, classes: Int) -> TrainingError {
+    let parameter = keptParameters.entries.first { !$0.tensor.buffer.allSatisfy(\.isFinite) }
+    let rows = outcome.sampleIDs.indices.filter { row in
+      !outcome.logits[row * classes..<(row + 1) * classes].allSatisfy(\.isFinite)
+    }
+    return .validationNonFinite(
+      value: loss, epoch: state.epoch, place: parameter.map { "\(NonFinite.parameter(name: $0.name))" },
+      files: rows.map { data.samples[outcome.sampleIDs[$0]].path })
   }
 
   private func nonFinite(_ what: String, _ value: Double, batch: Batch, origin: NonFinite?) -> TrainingError {

@@ -143,6 +143,8 @@ final class TrainingRun {
   }
 
   /// The loss and metrics of the validation split; nil without one.
+  ///
+  /// - Throws: `TrainingError.validationNonFinite`: such weights are not to be kept, nor trained on.
   private func validate() throws -> SplitMetrics? {
     guard let validation else { return nil }
     let start = Date()
@@ -166,9 +168,10 @@ final class TrainingRun {
     let metrics = ClassificationMetrics(
       logits: outcome.logits, labels: outcome.sampleIDs.map { data.samples[$0].label }, classCount: classes)
     clock.validationSeconds = Date().timeIntervalSince(start)
+    let loss = outcome.meanLoss(settings.loss, classes: classes) + keptParameters.l2Loss()
+    guard loss.isFinite else { throw nonFinite(validationLoss: loss, outcome, classes: classes) }
     return SplitMetrics(
-      loss: outcome.meanLoss(settings.loss, classes: classes) + keptParameters.l2Loss(), accuracy: metrics.accuracy,
-      macroF1: metrics.macroF1, aucpr: metrics.aucpr)
+      loss: loss, accuracy: metrics.accuracy, macroF1: metrics.macroF1, aucpr: metrics.aucpr)
   }
 
   /// Remembers files that cannot be read; each counts once.

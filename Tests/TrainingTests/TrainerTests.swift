@@ -128,6 +128,22 @@ struct TrainerTests {
     #expect(!FileManager.default.fileExists(atPath: tiny.folder.file("run/checkpoint.safetensors")))
   }
 
+  @Test("a validation loss that is no number stops the run, and names epoch, place and files")
+  func nonFiniteValidation() throws {
+    let tiny = try TinyRun()
+    let model = try tiny.model()
+    // Running statistics play no part in training's own forward pass: only validation meets them.
+    try #require(model.parameters["batch_norm_1.running_mean"]).fill(.nan)
+    #expect {
+      try tiny.trainer(try tiny.settings(), in: "run", model: model).run()
+    } throws: { error in
+      "\(error)".hasPrefix(
+        "epoch 1, validation: the loss is not a number (NaN); the parameter batch_norm_1.running_mean is not finite; "
+          + "files with such outputs: ")
+    }
+    #expect(!FileManager.default.fileExists(atPath: tiny.folder.file("run/best.safetensors")))
+  }
+
   @Test("a hook can end the run after a batch; the epoch is validated and kept")
   func stopCommand() throws {
     let tiny = try TinyRun()
