@@ -98,8 +98,9 @@ public final class TrainingPlan {
   /// Finds where a NaN or an infinity came from, by running the batch once more. Leaves parameters and running
   /// statistics as they are.
   ///
-  /// Looks at the pixels, the parameters, each layer's output in order, then at the gradients of the last `backward`,
-  /// the last layer's first.
+  /// Looks at the pixels, the trainable parameters, each layer's output in order, then at the gradients of the last
+  /// `backward`, the last layer's first. Running statistics come last: the pass that went wrong has often spoilt them
+  /// itself.
   /// - Returns: nil when all of these are finite.
   public func firstNonFinite(
     pixels: UnsafePointer<Float>, count: Int, randomKey: RandomKey, samples: [Int]
@@ -108,12 +109,9 @@ public final class TrainingPlan {
     if let index = Networks.firstNonFinite(pixels, count: count * exampleCount) {
       return .pixels(example: index / exampleCount)
     }
-    for entry in parameters.entries
-    where Networks.firstNonFinite(entry.tensor.pointer, count: entry.tensor.count) != nil {
-      return .parameter(name: entry.name)
-    }
+    if let name = nonFiniteParameter(isTrainable: true) { return .parameter(name: name) }
     let statistics = parameters.entries.filter { !$0.spec.isTrainable }.map { ($0.tensor, $0.tensor.copy()) }
-    defer { for (tensor, copy) in statistics { tensor.pointer.update(from: copy.pointer, count: copy.count) } }
+    func restore() { for (tensor, copy) in statistics { tensor.pointer.update(from: copy.pointer, count: copy.count) } }
     var found: NonFinite?
     executor.prepare(onlyLearning: true)
     _ = executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples) { step, output in
@@ -121,13 +119,21 @@ public final class TrainingPlan {
       found = .output(layers: self.executor.names(of: step))
       return false
     }
+    restore()
     if found != nil { return found }
     for (entry, gradient) in zip(parameters.entries, gradients).reversed() {
       if let gradient, Networks.firstNonFinite(gradient.pointer, count: gradient.count) != nil {
         return .gradient(parameter: entry.name)
       }
     }
-    return nil
+    return nonFiniteParameter(isTrainable: false).map { .parameter(name: $0) }
+  }
+
+  private func nonFiniteParameter(isTrainable: Bool) -> String? {
+    parameters.entries.first {
+      $0.spec.isTrainable == isTrainable
+        && Networks.firstNonFinite($0.tensor.pointer, count: $0.tensor.count) != nil
+    }?.name
   }
 
   /// The buffers of the memory plan, for tests.
