@@ -69,6 +69,7 @@ extension RecipeSession {
     else { throw RequestError.invalid(owner: "train", reason: "'model' and 'data' are required") }
     let settings = try trainingSettings(arguments, data: data)
     try checkFit(model, data, function: "train")
+    if let trained = model.trained { notePreprocessing(of: trained, data) }
     if let stop = settings.stop, stop.monitor.hasPrefix("validation."), data.dataset.indices(of: .validation).isEmpty {
       throw RequestError.invalid(
         owner: "train", reason: "'stop' watches \(stop.monitor), but the validation split has no pictures")
@@ -148,6 +149,27 @@ extension RecipeSession {
         reason: "the network gives \(model.network.classCount) numbers, but the data has \(count) classes "
           + "(wb.linear { units = #data.classes } follows the data)")
     }
+  }
+
+  /// A trained model keeps its own preprocessing, whatever the data says: its weights are made for it.
+  private func notePreprocessing(of model: Model, _ data: DataObject) {
+    let kept = model.preprocessing
+    let asked = data.preprocessing
+    var differences: [String] = []
+    func compare<Value: Equatable>(_ name: String, _ value: (Preprocessing) -> Value) {
+      if value(kept) != value(asked) { differences.append("\(name) \(value(kept)), not \(value(asked))") }
+    }
+    compare("decoder") { $0.decoder.rawValue }
+    compare("dct_scaling") { $0.dctScaling }
+    compare("resize") { $0.resize.rawValue }
+    compare("fit") { $0.fit.rawValue }
+    compare("pad_colour") { $0.padColour }
+    compare("rounded") { $0.rounded }
+    compare("range") { $0.range }
+    if differences.isEmpty { return }
+    console.note(
+      "train: pictures are read as the model was trained, which differs from the data's options: "
+        + differences.joined(separator: "; "))
   }
 
   /// A `--set` that no line has declared so far, and that the recipe's text does not name either, is a mistake: said

@@ -240,6 +240,24 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: workshop.path("run/stage-2")))
   }
 
+  @Test("training goes on with the model's preprocessing, and says where the data's options differ")
+  func otherPreprocessing() throws {
+    let workshop = try Workshop()
+    try workshop.writePictures(eachClass: 15)
+    let console = Console()
+    try workshop.run(
+      recipe() + """
+
+        local other = wb.data.folder { path = data.path, size = 16, range = { -1, 1 }, fit = "crop" }
+        wb.train { model = run.best, data = other, epochs = 1 }
+        """, mode: .run, console: console
+    ) { $0.settings = ["data": workshop.path("data"), "epochs": "1"] }
+    #expect(
+      console.notes.contains {
+        $0.hasSuffix("the data's options: fit stretch, not crop; range [0.0, 1.0], not [-1.0, 1.0]")
+      })
+  }
+
   @Test("a folder that cannot be written is said before training")
   func notWritable() throws {
     let workshop = try Workshop()
