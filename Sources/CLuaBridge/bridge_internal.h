@@ -21,6 +21,7 @@ struct wbl_state {
   int root;                // registry reference: wb
   int functions;           // registry reference: number -> function, function -> number
   int shared;              // registry reference: number -> table
+  int random_seed;         // registry reference: the original math.randomseed
   int kinds[WBL_KINDS];    // registry references: metatables
   int methods[WBL_KINDS];  // registry references: name -> function
   wbl_value *message;      // where the running wbl_run or wbl_call wants its error

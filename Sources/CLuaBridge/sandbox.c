@@ -247,6 +247,8 @@ void wbl_push_namespace(lua_State *L, const char *name) {
 static void seed_random(lua_State *L) {
   lua_getglobal(L, "math");
   lua_getfield(L, -1, "randomseed");
+  lua_pushvalue(L, -1);
+  wbl_of(L)->random_seed = luaL_ref(L, LUA_REGISTRYINDEX);
   lua_pushinteger(L, wbl_of(L)->settings.seed);
   lua_call(L, 1, 0);
   lua_pop(L, 1);

@@ -239,3 +239,13 @@ int wbl_write_shared(wbl_state *state, int64_t number, const wbl_value *value, w
   request r = {.function = number, .arguments = value};
   return protect(state, write_shared, &r, message, traceback);
 }
+
+void wbl_seed_random(wbl_state *state, int64_t seed) {
+  lua_State *L = state->current;
+  if (!lua_checkstack(L, 8)) return;
+  int top = lua_gettop(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, state->random_seed);
+  lua_pushinteger(L, (lua_Integer)seed);
+  lua_pcall(L, 1, 0, 0);
+  lua_settop(L, top);
+}

@@ -36,6 +36,7 @@ extension RecipeSession {
 
   func defineTraining(in runtime: LuaRuntime) throws {
     makeSharedTable = { [unowned runtime] in runtime.makeSharedTable() }
+    seedRandom = { [unowned runtime] in runtime.seedRandom($0) }
     try define("train", in: runtime) { [unowned self] in try train($0) }
     for type in LossRegistry.all {
       try defineSetting("loss", type.schema, in: runtime) { LossObject(try type.init(options: $0), text: $1) }
@@ -77,9 +78,15 @@ extension RecipeSession {
     try checkSettingsEarly()
     stage += 1
     networks.append(model.network)
+    // Behind a training `math.random` must not depend on how many hooks ran in this process.
+    defer { seedRandom(hookKey.deriving("end")) }
     if isChecking { return .object(plan(model, data, settings)) }
     return .object(try train(model, data, settings, arguments))
   }
+
+  /// What `math.random` gives to a hook or a schedule depends on this and the step alone, so that a run gives the same
+  /// with and without an interruption.
+  private var hookKey: RandomKey { RandomKey(seed: seed).deriving("hooks").deriving(stage) }
 
   private func trainingSettings(_ arguments: Arguments, data: DataObject) throws -> TrainingSettings {
     let loss: any Loss = try arguments.object("loss", LossObject.self)?.loss ?? LossRegistry.loss(named: "ce")
@@ -91,7 +98,10 @@ extension RecipeSession {
     if let schedule = arguments.object("schedule", ScheduleObject.self) {
       settings.learningRate = .schedule(schedule.schedule)
     } else if let function = arguments.function("schedule") {
-      settings.learningRate = .function { step in try Self.rate(function, step: step) }
+      settings.learningRate = .function { [unowned self] step in
+        seedRandom(hookKey.deriving("schedule").deriving(step))
+        return try Self.rate(function, step: step)
+      }
     }
     if let stop = arguments.table("stop") {
       settings.stop = EarlyStopping(options: try Arguments(.table(stop), schema: EarlyStopping.schema).options)
@@ -192,7 +202,8 @@ extension RecipeSession {
     try reportDuplicates(data, cache: cache)
     let hooks = TrainingHooks(
       console: console, stage: stage, epochs: settings.epochs, onEpoch: arguments.function("on_epoch"),
-      onBatch: arguments.function("on_batch"), state: makeSharedTable())
+      onBatch: arguments.function("on_batch"), state: makeSharedTable(),
+      seedRandom: { [unowned self, key = hookKey] in seedRandom(key.deriving($0).deriving($1)) })
     let result: TrainingResult
     do {
       let start = try startingModel(model, data, settings)

@@ -34,6 +34,8 @@ final class RecipeSession {
   var report = ReportCollector()
   /// Makes tables that live in Lua; set when the runtime exists.
   var makeSharedTable: () -> SharedTable? = { nil }
+  /// Seeds Lua's `math.random`; set when the runtime exists.
+  var seedRandom: (RandomKey) -> Void = { _ in }
 
   init(
     _ configuration: RecipeConfiguration, text: [UInt8], console: any RecipeConsole,

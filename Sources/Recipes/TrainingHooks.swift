@@ -11,10 +11,12 @@ final class TrainingHooks: TrainerDelegate {
   private let onBatch: LuaFunction?
   /// The table that hooks are handed as their second argument.
   private let state: SharedTable?
+  /// Called before each hook, with its name and the step.
+  private let seedRandom: (String, Int) -> Void
 
   init(
     console: any RecipeConsole, stage: Int, epochs: Int, onEpoch: LuaFunction?, onBatch: LuaFunction?,
-    state: SharedTable?
+    state: SharedTable?, seedRandom: @escaping (String, Int) -> Void
   ) {
     self.console = console
     self.stage = stage
@@ -22,6 +24,7 @@ final class TrainingHooks: TrainerDelegate {
     self.onEpoch = onEpoch
     self.onBatch = onBatch
     self.state = state
+    self.seedRandom = seedRandom
   }
 
   func trainingBegan(_ start: TrainingStart) {
@@ -45,16 +48,19 @@ final class TrainingHooks: TrainerDelegate {
   }
 
   func batchEnded(_ record: BatchRecord) throws -> TrainerCommand {
-    try command(onBatch, record.luaTable, hook: "on_batch")
+    try command(onBatch, record.luaTable, hook: "on_batch", step: record.step)
   }
 
   func epochEnded(_ record: EpochRecord) throws -> TrainerCommand {
     console.epochEnded(record.line(of: epochs))
-    return try command(onEpoch, record.luaTable, hook: "on_epoch")
+    return try command(onEpoch, record.luaTable, hook: "on_epoch", step: record.step)
   }
 
-  private func command(_ hook: LuaFunction?, _ info: LuaTable, hook name: String) throws -> TrainerCommand {
+  private func command(
+    _ hook: LuaFunction?, _ info: LuaTable, hook name: String, step: Int
+  ) throws -> TrainerCommand {
     guard let hook else { return .proceed }
+    seedRandom(name, step)
     let answer = try hook.call([.table(info), state.map { .shared($0) } ?? .none])
     switch answer {
     case .none, .boolean: return .proceed

@@ -110,7 +110,10 @@ import Testing
   func resume() throws {
     let workshop = try Workshop()
     try workshop.writePictures(eachClass: 15)
-    let hook = "on_epoch = function(info, state) state.count = (state.count or 0) + 1; print('state', state.count) end"
+    let hook = """
+      on_epoch = function(info, state) state.count = (state.count or 0) + 1; print('state', state.count) end,
+      schedule = function() return 0.01 * math.random() end
+      """
     func configure(_ configuration: inout RecipeConfiguration) {
       configuration.settings = ["data": workshop.path("data"), "epochs": "4"]
     }

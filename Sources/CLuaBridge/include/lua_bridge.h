@@ -108,6 +108,8 @@ int wbl_call(wbl_state *state, int64_t function, const wbl_value *arguments, siz
 int wbl_read_shared(wbl_state *state, int64_t number, wbl_value *result, wbl_value *message, wbl_value *traceback);
 int wbl_write_shared(wbl_state *state, int64_t number, const wbl_value *value, wbl_value *message,
                      wbl_value *traceback);
+// Seeds math.random anew, whatever the script has put in place of math.randomseed.
+void wbl_seed_random(wbl_state *state, int64_t seed);
 // `recipe.lua:14` for the innermost line that runs; empty outside a script. Always terminated.
 void wbl_where(wbl_state *state, char *buffer, size_t size);
 // Bytes that Lua holds.

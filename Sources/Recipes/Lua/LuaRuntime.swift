@@ -1,5 +1,6 @@
 import CLuaBridge
 import Foundation
+import Tensors
 
 /// A Lua state with the `wb` table, seen from Swift. Not thread-safe: it belongs to the thread that made it.
 package final class LuaRuntime {
@@ -153,6 +154,9 @@ package final class LuaRuntime {
     try check(status, "the recipe", message, traceback)
     return value(result)
   }
+
+  /// What `math.random` gives from here on depends on the key alone.
+  package func seedRandom(_ key: RandomKey) { wbl_seed_random(state, Int64(bitPattern: key.bits)) }
 
   /// A new table that lives in Lua and is handed to functions as it is, not as a copy.
   package func makeSharedTable() -> SharedTable {
