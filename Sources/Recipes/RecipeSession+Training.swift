@@ -118,6 +118,10 @@ extension RecipeSession {
         owner: "train",
         reason: "'class_weights' has \(weights.count) numbers, but the data has \(data.dataset.classes.count) classes")
     }
+    if case .values(let weights) = settings.classWeights, !weights.contains(where: { $0 > 0 }) {
+      throw RequestError.invalid(
+        owner: "train", reason: "'class_weights' has only zeros; at least one must be more than 0")
+    }
     settings.provenance = provenance(data)
     return settings
   }

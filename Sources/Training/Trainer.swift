@@ -143,6 +143,9 @@ public final class Trainer {
           "class_weights has \(weights.count) numbers, but must have one that is not negative for each of the "
             + "\(model.classes.count) classes")
       }
+      guard weights.contains(where: { $0 > 0 }) else {
+        throw TrainingError.setting("class_weights has only zeros; at least one must be more than 0")
+      }
     }
     if settings.epochs < 1 || settings.batchSize < 1 {
       throw TrainingError.setting("epochs and batch must be 1 or more")

@@ -201,6 +201,10 @@ struct TrainerTests {
     } throws: {
       "\($0)".hasPrefix("class_weights has 3 numbers, but must have one")
     }
+    settings.classWeights = .values([0, 0])
+    #expect(throws: TrainingError.setting("class_weights has only zeros; at least one must be more than 0")) {
+      try tiny.trainer(settings, in: "run").run()
+    }
     settings.classWeights = .balanced
     #expect(try tiny.trainer(settings, in: "run").run().history.count == 1)
   }
