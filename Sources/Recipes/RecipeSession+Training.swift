@@ -68,8 +68,8 @@ extension RecipeSession {
     let arguments = try Arguments(call[0], schema: Self.trainSchema)
     guard let model = arguments.object("model", ModelObject.self), let data = arguments.object("data", DataObject.self)
     else { throw RequestError.invalid(owner: "train", reason: "'model' and 'data' are required") }
-    let settings = try trainingSettings(arguments, data: data)
     try checkFit(model, data, function: "train")
+    let settings = try trainingSettings(arguments, model: model, data: data)
     if let trained = model.trained { notePreprocessing(of: trained, data) }
     if let stop = settings.stop, stop.monitor.hasPrefix("validation."), data.dataset.indices(of: .validation).isEmpty {
       throw RequestError.invalid(
@@ -88,7 +88,9 @@ extension RecipeSession {
   /// with and without an interruption.
   private var hookKey: RandomKey { RandomKey(seed: seed).deriving("hooks").deriving(stage) }
 
-  private func trainingSettings(_ arguments: Arguments, data: DataObject) throws -> TrainingSettings {
+  private func trainingSettings(
+    _ arguments: Arguments, model: ModelObject, data: DataObject
+  ) throws -> TrainingSettings {
     let loss: any Loss = try arguments.object("loss", LossObject.self)?.loss ?? LossRegistry.loss(named: "ce")
     let optimizer: any Optimizer =
       try arguments.object("optimizer", OptimizerObject.self)?.optimizer ?? OptimizerRegistry.optimizer(named: "adam")
@@ -113,17 +115,31 @@ extension RecipeSession {
       }
     }
     settings.augmentationSummary = data.augmentations.map(\.text).joined(separator: " ")
-    if case .values(let weights) = settings.classWeights, weights.count != data.dataset.classes.count {
-      throw RequestError.invalid(
-        owner: "train",
-        reason: "'class_weights' has \(weights.count) numbers, but the data has \(data.dataset.classes.count) classes")
-    }
-    if case .values(let weights) = settings.classWeights, !weights.contains(where: { $0 > 0 }) {
-      throw RequestError.invalid(
-        owner: "train", reason: "'class_weights' has only zeros; at least one must be more than 0")
+    if case .values(let weights) = settings.classWeights {
+      settings.classWeights = .values(
+        try Self.classWeights(weights, data: data.dataset.classes, model: model.classes ?? data.dataset.classes))
     }
     settings.provenance = provenance(data)
     return settings
+  }
+
+  /// One weight for each class of the model, which may know classes that the data has no pictures of.
+  ///
+  /// - Parameter weights: one for each class of the data, in its order, or else one for each class of the model.
+  private static func classWeights(_ weights: [Float], data: [String], model: [String]) throws -> [Float] {
+    guard weights.contains(where: { $0 > 0 }) || weights.isEmpty else {
+      throw RequestError.invalid(
+        owner: "train", reason: "'class_weights' has only zeros; at least one must be more than 0")
+    }
+    if weights.count == data.count {
+      let byName = Dictionary(zip(data, weights), uniquingKeysWith: { first, _ in first })
+      return model.map { byName[$0] ?? 1 }
+    }
+    if weights.count == model.count { return weights }
+    throw RequestError.invalid(
+      owner: "train",
+      reason: "'class_weights' has \(weights.count) numbers, but the data has \(data.count) classes"
+        + (model.count == data.count ? "" : ", and the model \(model.count)"))
   }
 
   private static func rate(_ function: LuaFunction, step: Int) throws -> Double {

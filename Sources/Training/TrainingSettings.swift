@@ -77,7 +77,9 @@ public struct TrainingSettings {
     OptionSchema("drop_last", .boolean, default: .boolean(false), help: "Leave out a last batch that is not full."),
     OptionSchema(
       "class_weights", .either([.choice(["none", "balanced"]), .list(.number)]), default: .string("none"), minimum: 0,
-      help: "How much each class counts in the loss: 'balanced', or a number for each class."),
+      help:
+        "How much each class counts in the loss: 'balanced', or a number for each class of the data (or of the model)."
+    ),
     OptionSchema(
       "checkpoint_seconds", .number, default: .number(300), minimum: 0,
       help: "Seconds between checkpoints within an epoch; 0 writes them at the ends of epochs only."),

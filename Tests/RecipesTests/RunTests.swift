@@ -243,6 +243,26 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: workshop.path("run/stage-2")))
   }
 
+  @Test(
+    "class weights are as many as the classes of the data or of the loaded model",
+    arguments: [
+      ("{ 1 }", ""), ("{ 1, 2 }", ""), ("{ 1, 2, 3 }", "has 3 numbers, but the data has 1 classes, and the model 2"),
+      ("{ 0, 0 }", "has only zeros"),
+    ])
+  func classWeights(weights: String, message: String) throws {
+    let workshop = try Workshop()
+    try workshop.writePictures(eachClass: 15)
+    try workshop.write("list.csv", "path,class\n" + (0..<15).map { "data/dark/\($0).png,dark\n" }.joined())
+    let failure = workshop.failure(
+      recipe() + """
+
+        local dark = wb.data.manifest { path = "\(workshop.path("list.csv"))", size = 16 }
+        wb.train { model = run.best, data = dark, epochs = 1, class_weights = \(weights) }
+        """, mode: .run
+    ) { $0.settings = ["data": workshop.path("data"), "epochs": "1"] }
+    #expect(message.isEmpty ? failure.exitCode == 0 : failure.message.contains(message), "\(failure.message)")
+  }
+
   @Test("training goes on with the model's preprocessing, and says where the data's options differ")
   func otherPreprocessing() throws {
     let workshop = try Workshop()
