@@ -73,7 +73,12 @@ final class TrainingHooks: TrainerDelegate {
 
   func stateToSave() throws -> [String: OptionValue] {
     guard let state else { return [:] }
-    return try HookState.encode(try state.read())
+    do {
+      return try HookState.encode(try state.read())
+    } catch let failure as LuaFailure where failure.kind == .script {
+      // No line of Lua runs here: as a request's error it gets the line of the wb.train.
+      throw RequestError.invalid(owner: "train", reason: "the hooks' state: \(failure.message)")
+    }
   }
 
   func restore(state saved: [String: OptionValue]) throws {

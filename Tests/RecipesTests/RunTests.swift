@@ -188,6 +188,10 @@ import Testing
         "on_epoch = function(i, state) state.f = print end",
         "the hooks' state holds a function at 'f', which no file can keep"
       ),
+      (
+        "on_epoch = function(i, state) state.x = state end",
+        "train: the hooks' state: a table that contains itself"
+      ),
     ])
   func hookErrors(option: String, message: String) throws {
     let workshop = try Workshop()
