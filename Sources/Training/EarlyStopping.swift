@@ -14,7 +14,7 @@ public struct EarlyStopping: Codable, Equatable, Sendable {
     options: [
       OptionSchema(
         "monitor", .choice(EpochRecord.metricNames), default: .string("validation.loss"), help: "The metric to watch."),
-      OptionSchema("patience", .integer, minimum: 0, help: "Epochs without improvement; without it, never stop early."),
+      OptionSchema("patience", .integer, minimum: 1, help: "Epochs without improvement; without it, never stop early."),
       OptionSchema(
         "minimum_delta", .number, default: .number(0), minimum: 0, help: "A smaller improvement does not count."),
       OptionSchema(
