@@ -1,7 +1,8 @@
 import Foundation
 import Schemas
 
-/// A linear warm-up, then half a cosine down to `minimum` at the last step (Loshchilov and Hutter 2017, one period).
+/// A linear warm-up, then half a cosine down to `minimum` (Loshchilov and Hutter 2017, one period), which is reached
+/// when the last step is done: the last step itself is still a little above.
 ///
 /// With w warm-up steps of T in all: `rate = peak (s + 1) / w` for s < w, then
 /// `minimum + (peak - minimum) (1 + cos(pi (s - w) / (T - w))) / 2`.
