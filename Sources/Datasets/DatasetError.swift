@@ -19,6 +19,7 @@ public enum DatasetError: Error, Equatable, Sendable {
   case repeatedColumn(manifest: String, column: String)
   case fieldCount(manifest: String, line: Int, expected: Int, found: Int)
   case openQuote(manifest: String, line: Int)
+  case textBehindQuote(manifest: String, line: Int)
   case emptyField(manifest: String, line: Int, column: String)
   case unknownSplit(manifest: String, line: Int, word: String, suggestion: String?)
   case contradiction(manifest: String, line: Int, earlierLine: Int, path: String, column: String, values: [String])
@@ -69,6 +70,8 @@ extension DatasetError: CustomStringConvertible {
       "\(manifest):\(line): \(found) fields, but the header has \(expected)"
     case .openQuote(let manifest, let line):
       "\(manifest):\(line): the quote that opens here is never closed"
+    case .textBehindQuote(let manifest, let line):
+      "\(manifest):\(line): text behind a closing quote; a quote within a quoted field is written twice"
     case .emptyField(let manifest, let line, let column):
       "\(manifest):\(line): no \(column)"
     case .unknownSplit(let manifest, let line, let word, let suggestion):

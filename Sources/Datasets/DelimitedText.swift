@@ -117,8 +117,10 @@ private struct RecordParser {
         }
         text.append(byte)
       }
+      if position < bytes.count, ![delimiter, lineFeed, carriageReturn].contains(bytes[position]) {
+        throw .textBehindQuote(manifest: file, line: line)
+      }
     }
-    // Also what stands behind a closing quote, which no well-formed file has.
     while position < bytes.count {
       let byte = bytes[position]
       if byte == delimiter || byte == lineFeed || byte == carriageReturn { break }

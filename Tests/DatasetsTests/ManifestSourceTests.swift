@@ -98,6 +98,10 @@ struct ManifestSourceTests {
       ("path,class\n1.jpg,a\n2.jpg,\n", ":3: no class"),
       ("path,class\n\n\"1.jpg\",a\n2.jpg,\"b\n", ":4: the quote that opens here is never closed"),
       (
+        "path,class\n\"1.jpg\",\"b\"x\n",
+        ":2: text behind a closing quote; a quote within a quoted field is written twice"
+      ),
+      (
         "path,class,split\n1.jpg,a,trian\n",
         ":2: unknown split 'trian' (did you mean 'train'?); it must be train, validation or test"
       ),
