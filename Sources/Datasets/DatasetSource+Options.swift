@@ -1,14 +1,24 @@
 import Schemas
 
 extension DatasetSource {
-  /// The options of a recipe's data source that say which pictures there are, and how they are split.
-  public static let optionSchemas: [OptionSchema] = [
-    OptionSchema(
-      "path", .string, required: true,
-      help: "a folder with one sub-folder a class, a folder with a labels.tsv or labels.csv, or a manifest"),
-    OptionSchema(
-      "manifest", .either([.string, .boolean]),
-      help: "the manifest's name in the folder; false: sub-folders are classes although there is a labels.tsv"),
+  /// The options of a data source that is a folder: which pictures there are, and how they are split.
+  public static let folderOptionSchemas: [OptionSchema] =
+    [
+      OptionSchema(
+        "path", .string, required: true,
+        help: "a folder with one sub-folder a class, or with a labels.tsv or labels.csv"),
+      OptionSchema(
+        "manifest", .either([.string, .boolean]),
+        help: "the manifest's name in the folder; false: sub-folders are classes although there is a labels.tsv"),
+    ] + tableOptionSchemas
+
+  /// The same for a data source that is a manifest.
+  public static let manifestOptionSchemas: [OptionSchema] =
+    [
+      OptionSchema("path", .string, required: true, help: "a TSV or CSV file with a header and a line a picture")
+    ] + tableOptionSchemas
+
+  private static let tableOptionSchemas: [OptionSchema] = [
     OptionSchema("path_column", .string, default: .string("path"), help: "the manifest's column of paths"),
     OptionSchema("class_column", .string, default: .string("class"), help: "the manifest's column of classes"),
     OptionSchema("split_column", .string, help: "the manifest's column of splits: split, where there is one"),
@@ -24,7 +34,7 @@ extension DatasetSource {
       "resplit", .boolean, default: .boolean(false), help: "draw a random split although the data have one"),
   ]
 
-  /// - Parameter options: checked against a schema that contains `optionSchemas`.
+  /// - Parameter options: checked against a schema that contains `folderOptionSchemas` or `manifestOptionSchemas`.
   /// - Throws: `OptionError` for an unknown split, `DatasetError.fractions` for shares that do not add up to 1.
   public init(options: Options) throws {
     var source = DatasetSource(path: options.string("path"))

@@ -18,11 +18,11 @@ extension RecipeSession {
     help:
       "Pictures in a folder with one sub-folder a class; or, where it holds a `labels.tsv` or `labels.csv`, as that "
       + "manifest says.",
-    options: DatasetSource.optionSchemas + commonOptions + Preprocessing.optionSchemas)
+    options: DatasetSource.folderOptionSchemas + commonOptions + Preprocessing.optionSchemas)
 
   static let manifestSchema = Schema(
     "data.manifest", help: "Pictures that a TSV or CSV table lists, with their classes, splits and groups.",
-    options: DatasetSource.optionSchemas.filter { $0.name != "manifest" } + commonOptions + Preprocessing.optionSchemas)
+    options: DatasetSource.manifestOptionSchemas + commonOptions + Preprocessing.optionSchemas)
 
   func defineData(in runtime: LuaRuntime) throws {
     try define("data.folder", in: runtime) { [unowned self] in try folderData($0) }
