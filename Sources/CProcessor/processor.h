@@ -27,14 +27,10 @@ static inline int processor_has(uint32_t features, uint64_t state) {
   return (b & features) == features;
 }
 
-/// AVX2 and FMA.
-static inline int processor_has_avx2(void) { return processor_has(1u << 5, 0x6); }
-
 /// AVX-512 F, DQ, BW and VL.
 static inline int processor_has_avx512(void) {
   return processor_has((1u << 5) | (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31), 0xE6);
 }
 #else
-static inline int processor_has_avx2(void) { return 0; }
 static inline int processor_has_avx512(void) { return 0; }
 #endif

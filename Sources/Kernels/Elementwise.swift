@@ -48,23 +48,6 @@ public func scale_vector(_ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ cou
   }
 }
 
-/// y = y + alpha x
-public func axpy(_ alpha: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
-  let factor = Float8(repeating: alpha)
-  var i = 0
-  while i + 16 <= count {
-    let s0 = load8(y + i).addingProduct(factor, load8(x + i))
-    let s1 = load8(y + i + 8).addingProduct(factor, load8(x + i + 8))
-    store8(s0, y + i)
-    store8(s1, y + i + 8)
-    i += 16
-  }
-  while i < count {
-    y[i].addProduct(alpha, x[i])
-    i += 1
-  }
-}
-
 /// The sum of the values, in float64 beyond blocks of 1024.
 public func sum_vector(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
   var total = 0.0

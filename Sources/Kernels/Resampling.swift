@@ -68,17 +68,6 @@ public func accumulate_row_u8(
   }
 }
 
-/// As `accumulate_row_u8`, from floats.
-public func accumulate_row(
-  _ source: UnsafePointer<Float>, _ weight: Float, _ sum: UnsafeMutablePointer<Float>, _ count: Int, isFirst: Bool
-) {
-  if isFirst {
-    for i in 0..<count { sum[i] = weight * source[i] }
-  } else {
-    for i in 0..<count { sum[i] += weight * source[i] }
-  }
-}
-
 /// Weighted sums over neighbouring pixels of a row:
 /// `destination[x] = sum over k < taps of weights[x * taps + k] * source[starts[x] + k]`, for x in 0 ..< width.
 ///

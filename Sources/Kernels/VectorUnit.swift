@@ -6,15 +6,6 @@ import CProcessor
   import Darwin
 #endif
 
-/// True where the processor has what `Kernels` is compiled for: AVX2 and FMA on x86-64, anything elsewhere.
-public var processorIsSupported: Bool {
-  #if arch(x86_64)
-    processor_has_avx2() != 0
-  #else
-    true
-  #endif
-}
-
 /// True where matrix products run on 512-bit vectors. `WORKBENCH_AVX512=0` in the environment forbids it, to compare.
 public let usesWideVectors: Bool = {
   #if arch(x86_64)

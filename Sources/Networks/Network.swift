@@ -52,11 +52,4 @@ public struct Network: Sendable {
     if let node = nodes.first(where: { $0.name == name }) { return node }
     throw .unknownNode(name: name, suggestion: nearest(to: name, among: nodes.map(\.name)))
   }
-
-  /// For each node, the nodes that take its output, in order; a node that takes it twice stands there twice.
-  public var consumers: [[Int]] {
-    var result = [[Int]](repeating: [], count: nodes.count)
-    for node in nodes { for input in node.inputs { result[input].append(node.id) } }
-    return result
-  }
 }

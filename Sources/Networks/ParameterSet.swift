@@ -90,14 +90,6 @@ public final class ParameterSet: @unchecked Sendable {
   /// With numbers of its own.
   public func copy() -> ParameterSet { ParameterSet(copying: self) }
 
-  /// Takes over the numbers of a set for the same network.
-  public func assign(from other: ParameterSet) {
-    precondition(other.entries.map(\.name) == entries.map(\.name), "parameters of another network")
-    for (mine, theirs) in zip(entries, other.entries) {
-      mine.tensor.pointer.update(from: theirs.tensor.pointer, count: mine.tensor.count)
-    }
-  }
-
   /// Freezes or thaws all parameters of one layer. Plans made before do not notice.
   ///
   /// - Throws: `NetworkError.unknownNode` with the nearest layer that has parameters.

@@ -20,17 +20,4 @@ extension PlanSummary {
       Disk        \(megabytes(modelFileBytes)) MB a model, \(megabytes(checkpointBytes)) MB a checkpoint
       """
   }
-
-  /// What training would take at a measured speed: `about 12 min for 20 epochs of 10,000 pictures at 80 GFLOP/s`.
-  public func timeEstimate(examples: Int, epochs: Int, gigaflopsPerSecond: Double) -> String {
-    let seconds = epochSeconds(examples: examples, gigaflopsPerSecond: gigaflopsPerSecond) * Double(epochs)
-    let time =
-      switch seconds {
-      case ..<90: String(format: "%.0f s", seconds)
-      case ..<5400: String(format: "%.0f min", seconds / 60)
-      default: String(format: "%.1f h", seconds / 3600)
-      }
-    return "about \(time) for \(thousands(epochs)) epochs of \(thousands(examples)) pictures at "
-      + String(format: "%.0f GFLOP/s", gigaflopsPerSecond)
-  }
 }

@@ -18,7 +18,6 @@ struct ElementwiseTests {
     check({ a[$0] + b[$0] }) { add_vectors(a, b, $0, count) }
     check({ a[$0] * b[$0] }) { multiply_vectors(a, b, $0, count) }
     check({ a[$0] * 3 }) { scale_vector(3, $0, count) }
-    check({ a[$0] - 0.5 * b[$0] }) { axpy(-0.5, b, $0, count) }
     let sum = a[..<count].reduce(0.0) { $0 + Double($1) }
     let squares = a[..<count].reduce(0.0) { $0 + Double($1) * Double($1) }
     let dot = (0..<count).reduce(0.0) { $0 + Double(a[$1]) * Double(b[$1]) }
