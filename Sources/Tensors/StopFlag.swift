@@ -21,12 +21,24 @@ public final class StopFlag: Sendable {
   }
 
   /// The first one to set the flag decides about `signal`.
-  public func set(signal: Int32? = nil) {
-    _ = value.compareExchange(expected: 0, desired: signal ?? -1, ordering: .sequentiallyConsistent)
+  ///
+  /// - Returns: whether this was the first one.
+  @discardableResult
+  public func set(signal: Int32? = nil) -> Bool {
+    value.compareExchange(expected: 0, desired: signal ?? -1, ordering: .sequentiallyConsistent).exchanged
   }
 
   /// The flag that the process's signal handlers set.
   private static let ofSignals = StopFlag()
+
+  /// Tells the person at the terminal that Ctrl-C was seen: a step may be long. Called from the signal handler, so that
+  /// it does nothing but write(2).
+  private static func announce() {
+    let text: StaticString = "\nstopping after this step; press Ctrl-C again to end at once\n"
+    let error = errno
+    _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+    errno = error
+  }
 
   /// From now on the first SIGINT or SIGTERM sets the flag that is returned; a second one ends the process at once.
   public static func installingSignalHandlers() -> StopFlag {
@@ -34,7 +46,7 @@ public final class StopFlag: Sendable {
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
-        StopFlag.ofSignals.set(signal: number)
+        if StopFlag.ofSignals.set(signal: number), number == SIGINT { StopFlag.announce() }
       }
       // SA_RESETHAND: the second signal meets the default action.
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_RESTART)
