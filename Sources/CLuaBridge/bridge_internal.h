@@ -52,3 +52,5 @@ void wbl_push_where(lua_State *L);
 void wbl_open_libraries(lua_State *L);
 // Pushes a namespace table that refuses unknown names and assignments.
 void wbl_push_namespace(lua_State *L, const char *name);
+// Replaces the namespace on top of the stack by the table of what it defines.
+void wbl_open_namespace(lua_State *L);

@@ -133,9 +133,10 @@ typedef struct {
 
 static const definition *argument(lua_State *L) { return lua_touserdata(L, 1); }
 
-// Pushes the namespace table that a dotted path leads to, and returns the last word.
+// Pushes the table of what the namespace that a dotted path leads to defines, and returns the last word.
 static const char *push_parent(lua_State *L, const char *path) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, wbl_of(L)->root);
+  wbl_open_namespace(L);
   const char *rest = path, *dot;
   while ((dot = strchr(rest, '.'))) {
     lua_pushlstring(L, rest, (size_t)(dot - rest));
@@ -152,6 +153,7 @@ static const char *push_parent(lua_State *L, const char *path) {
     }
     lua_replace(L, -3);
     lua_pop(L, 1);
+    wbl_open_namespace(L);
     rest = dot + 1;
   }
   return rest;

@@ -214,11 +214,33 @@ static void define_require(lua_State *L) {
 
 // Namespaces
 
-static int missing(lua_State *L) {
+// A namespace is an empty table, so that every assignment to it meets __newindex; what it defines stands in a table of
+// its metatable, under this address.
+static const char names = 0;
+
+// Upvalue 1: what the namespace is called. Upvalue 2: what it defines.
+static int find_name(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) return 1;
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_replace(L, 1);
   lua_settop(L, 2);
   return wbl_dispatch_call(L, WBL_MISSING);
+}
+
+static int next_name(lua_State *L) {
+  lua_settop(L, 2);
+  if (lua_next(L, lua_upvalueindex(1))) return 2;
+  lua_pushnil(L);
+  return 1;
+}
+
+// pairs: an iterator that does not give the recipe the table itself.
+static int each_name(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushcclosure(L, next_name, 1);
+  return 1;
 }
 
 static int assign(lua_State *L) {
@@ -230,16 +252,29 @@ static int assign(lua_State *L) {
 
 void wbl_push_namespace(lua_State *L, const char *name) {
   lua_newtable(L);
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 5);
+  lua_newtable(L);
   lua_pushstring(L, name);
-  lua_pushcclosure(L, missing, 1);
-  lua_setfield(L, -2, "__index");
+  lua_pushvalue(L, -2);
+  lua_pushcclosure(L, find_name, 2);
+  lua_setfield(L, -3, "__index");
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, each_name, 1);
+  lua_setfield(L, -3, "__pairs");
+  lua_rawsetp(L, -2, &names);
   lua_pushstring(L, name);
   lua_pushcclosure(L, assign, 1);
   lua_setfield(L, -2, "__newindex");
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__metatable");
   lua_setmetatable(L, -2);
+}
+
+void wbl_open_namespace(lua_State *L) {
+  lua_getmetatable(L, -1);
+  lua_rawgetp(L, -1, &names);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
 }
 
 // Libraries

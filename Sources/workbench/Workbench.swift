@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Recipes
 import Tensors
 
 /// The root of the command line.
@@ -11,7 +12,7 @@ struct Workbench: ParsableCommand {
       Begin with: workbench run recipes/quickstart.lua --set data=FOLDER
       where FOLDER has one sub-folder of pictures for each class.
       """,
-    version: "workbench \(Version.current)",
+    version: "workbench \(RecipeRunner.version)",
     subcommands: [
       RunCommand.self, CheckCommand.self, DescribeCommand.self, EvaluateCommand.self, PredictCommand.self,
       ConvertCommand.self, BenchCommand.self,

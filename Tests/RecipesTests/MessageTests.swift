@@ -48,6 +48,8 @@ import Testing
     .init("wb.optimizer.adamm {}", "recipe.lua:2: there is no wb.optimizer.adamm (did you mean 'wb.optimizer.adam'?)"),
     .init("wb.zebra()", "recipe.lua:2: there is no wb.zebra"),
     .init("wb.mine = 3", "recipe.lua:2: wb cannot be changed by assignment"),
+    .init("wb.conv2d = 3", "recipe.lua:2: wb cannot be changed by assignment"),
+    .init("wb.loss.ce = nil", "recipe.lua:2: wb.loss cannot be changed by assignment"),
     .init(
       "local x = wb.input { 8, 8, 3 }\nprint(x.chanels)",
       "recipe.lua:3: a node has no 'chanels' (did you mean 'channels'?)"),
