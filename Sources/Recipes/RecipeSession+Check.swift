@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Networks
+import Reports
 import Training
 
 extension RecipeSession {
@@ -47,8 +48,9 @@ extension RecipeSession {
     let epoch =
       summary.epochSeconds(examples: training, gigaflopsPerSecond: speed)
       + Double(summary.forwardFlops) * Double(validation) / (speed * 1e9)
-    return "about \(Self.duration(epoch)) an epoch, \(Self.duration(epoch * Double(epochs))) for \(epochs) epochs, if "
-      + "\(threadCount) thread\(threadCount == 1 ? "" : "s") reach \(Int(speed)) GFLOP/s"
+    return
+      "about \(Self.duration(epoch)) an epoch, \(Self.duration(epoch * Double(epochs))) for \(counted(epochs, "epoch")), if "
+      + "\(counted(threadCount, "thread")) reach \(Int(speed)) GFLOP/s"
   }
 
   static func bytes(_ count: Int) -> String {

@@ -35,15 +35,15 @@ extension RecipeSession {
   private static func augmentation(_ schema: Schema, _ call: LuaCall) throws -> LuaValue {
     let owner = Schema("augment." + schema.name, help: schema.help, options: schema.options)
     let options = try Arguments(call[0], schema: owner).options
-    do {
-      let content: AugmentationObject.Content =
-        AugmentationRegistry.isBatchWise(schema.name) == true
-        ? .batch(try AugmentationRegistry.batchAugmentation(named: schema.name, options: options.values))
-        : .picture(try AugmentationRegistry.augmentation(named: schema.name, options: options.values))
-      return .object(AugmentationObject(content, text: describe(schema.name, options)))
-    } catch {
-      throw RequestError.invalid(owner: owner.name, reason: "\(error)")
+    let content: AugmentationObject.Content
+    if let type = AugmentationRegistry.all.first(where: { $0.schema.name == schema.name }) {
+      content = .picture(try type.init(options: options))
+    } else if let type = AugmentationRegistry.batchWise.first(where: { $0.schema.name == schema.name }) {
+      content = .batch(try type.init(options: options))
+    } else {
+      throw RequestError.invalid(owner: owner.name, reason: "is no augmentation")
     }
+    return .object(AugmentationObject(content, text: describe(schema.name, options)))
   }
 
   /// `flip_horizontal{"probability":0.5}`: the same for the same settings.

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Schemas
 import Training
 
@@ -28,9 +29,10 @@ final class TrainingHooks: TrainerDelegate {
   }
 
   func trainingBegan(_ start: TrainingStart) {
-    var line = "training on \(start.trainingSamples) pictures"
+    var line = "training on \(counted(start.trainingSamples, "picture"))"
     if start.validationSamples > 0 { line += ", validating on \(start.validationSamples)" }
-    line += "; \(start.epochs) epochs of \(start.batchesPerEpoch) batches"
+    line +=
+      "; \(counted(start.epochs, "epoch")) of \(start.batchesPerEpoch) batch\(start.batchesPerEpoch == 1 ? "" : "es")"
     if start.isResumed {
       line +=
         "; continuing after epoch \(start.resumedEpoch)"

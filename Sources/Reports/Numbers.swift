@@ -21,4 +21,4 @@ func grouped(_ number: Int) -> String {
 }
 
 /// `1 picture`, `12 pictures`.
-func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }
+package func counted(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }

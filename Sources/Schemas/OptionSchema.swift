@@ -53,7 +53,7 @@ public indirect enum OptionKind: Equatable, Sendable {
     case .choice(let words): words.map { "'\($0)'" }.joined(separator: " or ")
     case .list(let element): "a list of which each is \(element.description)"
     case .table: "a table"
-    case .reference(let kinds): kinds.map { "a \($0)" }.joined(separator: " or ")
+    case .reference(let kinds): kinds.map(withArticle).joined(separator: " or ")
     case .either(let kinds): kinds.map(\.description).joined(separator: " or ")
     }
   }

@@ -19,7 +19,7 @@ public indirect enum OptionValue: Equatable, Sendable {
     case .string: "a string"
     case .list: "a list"
     case .table: "a table"
-    case .reference(let kind, _): "aeiou".contains(kind.first ?? "x") ? "an \(kind)" : "a \(kind)"
+    case .reference(let kind, _): withArticle(kind)
     }
   }
 }
@@ -55,3 +55,6 @@ extension OptionValue: Codable {
     }
   }
 }
+
+/// `an optimizer`, `a loss`.
+func withArticle(_ noun: String) -> String { (noun.first.map("aeiou".contains) == true ? "an " : "a ") + noun }

@@ -28,8 +28,7 @@ struct DescribeCommand: ParsableCommand {
   private static func text(_ model: ModelDescription, _ table: LayerTable) throws -> String {
     var text = "\(model.name)\n\n\(table.text)\n\n"
     text += "Classes: \(model.classes.joined(separator: ", "))\n"
-    let flops = Double(model.network.flops) / 1e9
-    text += String(format: "Forward pass: %.3f GFLOP a picture\n", flops)
+    text += "Forward pass: \(flops(model.network.flops)) a picture\n"
     text += "Preprocessing: \(try compact(model.preprocessing))\n"
     if !model.provenance.isEmpty {
       text += "\nWhere it comes from:\n"
@@ -39,6 +38,15 @@ struct DescribeCommand: ParsableCommand {
       }
     }
     return text
+  }
+
+  /// `0.916 GFLOP`, `12.4 MFLOP`, `3.1 kFLOP`
+  private static func flops(_ count: Int) -> String {
+    switch Double(count) {
+    case 1e8...: String(format: "%.3f GFLOP", Double(count) / 1e9)
+    case 1e5...: String(format: "%.1f MFLOP", Double(count) / 1e6)
+    default: String(format: "%.1f kFLOP", Double(count) / 1e3)
+    }
   }
 
   private static func compact(_ value: some Encodable) throws -> String {

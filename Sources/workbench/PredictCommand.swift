@@ -70,7 +70,8 @@ struct PredictCommand: ParsableCommand {
       display.clear()
       if !quiet { StandardStream.error.writeLine("\(output): \(PredictCommand.sentence(summary))") }
       if strict && summary.failed > 0 {
-        throw CommandFailure.job("\(summary.failed) of \(summary.total) files could not be read (--strict)")
+        throw CommandFailure.job(
+          "\(summary.failed) of \(summary.total) file\(summary.total == 1 ? "" : "s") could not be read (--strict)")
       }
     }
   }

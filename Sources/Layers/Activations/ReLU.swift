@@ -4,7 +4,7 @@ import Schemas
 ///
 /// Shapes: any -> the same.
 public struct ReLU: ElementwiseActivation {
-  public static let schema = Schema("relu", help: "max(0, x).")
+  public static let schema = Schema("relu", help: "`max(0, x)`.")
 
   public let options: Options
   public var activation: Activation { .relu }

@@ -4,7 +4,7 @@ import Schemas
 ///
 /// Shapes: any -> the same.
 public struct Swish: ElementwiseActivation {
-  public static let schema = Schema("swish", help: "x sigmoid(x).")
+  public static let schema = Schema("swish", help: "`x sigmoid(x)`.")
 
   public let options: Options
   public var activation: Activation { .swish }

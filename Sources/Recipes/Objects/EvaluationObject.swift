@@ -61,7 +61,9 @@ final class PredictionObject: RecipeObject {
   }
 
   var kind: RecipeKind { .prediction }
-  var text: String { "\(path): \(summary.total) files, \(summary.failed) failed, \(summary.unknown) unknown" }
+  var text: String {
+    "\(path): \(counted(summary.total, "file")), \(summary.failed) failed, \(summary.unknown) unknown"
+  }
   var propertyNames: [String] { ["path", "total", "failed", "unknown"] }
 
   func property(_ name: String) -> LuaValue? {

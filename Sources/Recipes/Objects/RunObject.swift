@@ -1,3 +1,4 @@
+import Reports
 import Training
 
 /// What `wb.train` gives.
@@ -19,7 +20,7 @@ final class RunObject: RecipeObject {
   }
 
   var kind: RecipeKind { .run }
-  var text: String { "a run of \(history.count) epochs, the best of which was \(bestEpoch)" }
+  var text: String { "a run of \(counted(history.count, "epoch")), the best of which was \(bestEpoch)" }
   var propertyNames: [String] { ["best", "last", "history", "best_epoch", "stop_reason"] }
 
   func property(_ name: String) -> LuaValue? {
