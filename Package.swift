@@ -38,6 +38,9 @@ let package = Package(
     systemLibrary("CPNG", "libpng", apt: "libpng-dev"),
     systemLibrary("CTIFF", "libtiff-4", apt: "libtiff-dev"),
     systemLibrary("CWebP", "libwebp", apt: "libwebp-dev"),
+    systemLibrary("CHDF5", "hdf5", apt: "libhdf5-dev"),
+    systemLibrary("CZip", "libzip", apt: "libzip-dev"),
+    systemLibrary("CISAL", "libisal", apt: "libisal-dev"),
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
     .target(name: "CPictureCodecs", dependencies: ["CPNG", "CTIFF"]),
 
@@ -54,7 +57,7 @@ let package = Package(
     room("Networks", ["Layers"]),
     room("Images", ["Tensors", "Schemas", "CTurboJPEG", "CWebP", "CPictureCodecs"]),
     room("Datasets", ["Images"]),
-    room("ModelFiles", ["Networks", "Images"]),
+    room("ModelFiles", ["Networks", "Images", "CHDF5", "CZip"]),
     room("Metrics", ["Tensors"]),
     room("Training", ["Inference"]),
     room("Inference", ["Datasets", "ModelFiles", "Metrics"]),
