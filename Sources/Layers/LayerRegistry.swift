@@ -7,6 +7,8 @@ public enum LayerRegistry {
     Conv2D.self, Linear.self,
     BatchNorm.self, MaxPool.self, AveragePool.self, GlobalAveragePool.self, Flatten.self, Dropout.self, Softmax.self,
     Add.self, Multiply.self,
+    LayerScale.self, SqueezeExcite.self, GaussianNoise.self, StochasticDepth.self,
+    Rescale.self, RandomCrop.self, CenterCrop.self,
     ActivationLayer.self, ReLU.self, ELU.self, SELU.self, GELU.self, Swish.self, Sigmoid.self, Tanh.self,
   ]
 
