@@ -48,11 +48,15 @@ final class ConvolutionOperation: Operation {
     }
   }
 
-  init(_ layer: Conv2D, _ request: OperationRequest, activation: Activation?) {
-    let geometry = layer.geometry(for: request.inputShapes[0])
+  convenience init(_ layer: Conv2D, _ request: OperationRequest, activation: Activation?) {
+    self.init(
+      layer.geometry(for: request.inputShapes[0]), request, activation: activation, hasBias: layer.hasBias)
+  }
+
+  init(_ geometry: ConvolutionGeometry, _ request: OperationRequest, activation: Activation?, hasBias: Bool) {
     self.geometry = geometry
     self.activation = activation?.kernel ?? .identity
-    hasBias = layer.hasBias
+    self.hasBias = hasBias
     isTraining = request.isTraining
     maximumBatch = request.maximumBatch
     workerCount = request.workerCount

@@ -5,6 +5,8 @@ public enum LayerRegistry {
   /// A new layer is registered by a line here.
   public static let all: [any Layer.Type] = [
     Conv2D.self, Linear.self,
+    DepthwiseConv2D.self,
+    LayerNorm.self,
     BatchNorm.self, MaxPool.self, AveragePool.self, GlobalAveragePool.self, Flatten.self, Dropout.self, Softmax.self,
     Add.self, Multiply.self,
     LayerScale.self, SqueezeExcite.self, GaussianNoise.self, StochasticDepth.self,

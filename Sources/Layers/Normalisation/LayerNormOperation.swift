@@ -1,0 +1,89 @@
+import Kernels
+import Tensors
+
+/// The computation of `LayerNorm`.
+///
+///     saved:      | mean and reciprocal deviation of each position |
+///     persistent: | gamma | beta |
+///     workspace:  | for each tile the sums of the gamma and beta gradients, float64 |
+final class LayerNormOperation: Operation {
+  private let layer: LayerNorm
+  private let channels: Int
+  /// Positions of one example.
+  private let positions: Int
+  private let maximumBatch: Int
+  private let isTraining: Bool
+
+  init(_ layer: LayerNorm, _ request: OperationRequest) {
+    self.layer = layer
+    let shape = request.inputShapes[0]
+    channels = shape.channels
+    positions = shape.count / shape.channels
+    maximumBatch = request.maximumBatch
+    isTraining = request.isTraining
+  }
+
+  var backwardReads: BackwardReads { .inputs }
+  var canRunForwardInPlace: Bool { true }
+  var canRunBackwardInPlace: Bool { true }
+  var canOverwriteInputWithInputGradient: Bool { true }
+  var savedCount: Int { isTraining ? 2 * positions * maximumBatch : 0 }
+  var persistentCount: Int { 2 * aligned(channels) }
+  var workspaceCount: Int { isTraining ? 4 * channels * tiles(maximumBatch) : 0 }
+
+  private func tiles(_ batch: Int) -> Int {
+    let size = positionTileSize(channels)
+    return (positions * batch + size - 1) / size
+  }
+
+  func prepare(_ frame: Frame) {
+    let gamma: UnsafeMutablePointer<Float> = frame.persistent
+    let beta = gamma + aligned(channels)
+    gamma.update(repeating: 1, count: aligned(channels))
+    beta.update(repeating: 0, count: aligned(channels))
+    if layer.hasGamma { gamma.update(from: frame.parameters[0], count: channels) }
+    if layer.hasBeta { beta.update(from: frame.parameters[layer.hasGamma ? 1 : 0], count: channels) }
+  }
+
+  func forward(_ frame: Frame) {
+    let (channels, epsilon) = (channels, layer.epsilon)
+    let x = frame.inputs[0]
+    let y: UnsafeMutablePointer<Float> = frame.output
+    let gamma: UnsafeMutablePointer<Float> = frame.persistent
+    let beta = gamma + aligned(channels)
+    let saved = isTraining ? frame.saved : nil
+    forEachPositionTile(frame.pool, positions: positions * frame.batch, channels: channels) { _, start, count in
+      layer_norm_forward(
+        x + start * channels, y + start * channels, count, channels, gamma: gamma, beta: beta, epsilon: epsilon,
+        statistics: saved.map { $0 + 2 * start })
+    }
+  }
+
+  func backward(_ frame: Frame) {
+    let channels = channels
+    let total = positions * frame.batch
+    let x = frame.inputs[0]
+    let dy: UnsafeMutablePointer<Float> = frame.outputGradient
+    let gamma: UnsafeMutablePointer<Float> = frame.persistent
+    let saved: UnsafeMutablePointer<Float> = frame.saved
+    let dx = frame.inputGradients[0]
+    let partial = ChannelSums(frame.workspace!, channels: channels)
+    forEachPositionTile(frame.pool, positions: total, channels: channels) { tile, start, count in
+      partial.clear(tile)
+      layer_norm_backward(
+        x + start * channels, dy + start * channels, dx.map { $0 + start * channels }, count, channels, gamma: gamma,
+        statistics: saved + 2 * start, gammaSums: partial.first(tile), betaSums: partial.second(tile))
+    }
+    partial.combine(tiles(frame.batch))
+    var parameter = 0
+    if layer.hasGamma {
+      if let gradient = frame.parameterGradients[0] {
+        for c in 0..<channels { gradient[c] = Float(partial.first(0)[c]) }
+      }
+      parameter = 1
+    }
+    if layer.hasBeta, let gradient = frame.parameterGradients[parameter] {
+      for c in 0..<channels { gradient[c] = Float(partial.second(0)[c]) }
+    }
+  }
+}
