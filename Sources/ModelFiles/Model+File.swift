@@ -30,17 +30,27 @@ extension Model {
     try SafeTensorsFile.write(parameters.entries.map { ($0.name, $0.tensor) }, metadata: metadata, to: path)
   }
 
-  /// Reads a model that `save` has written, and verifies its checksums and its input/logit pairs.
+  /// Reads a model that `save` has written, or a `.keras` file of Keras; which it is, the first bytes tell.
   ///
-  /// - Parameter pool: computes the verification; nil for one of its own.
+  /// - Parameters:
+  ///   - options: what a person says about the model.
+  ///   - pool: computes the verification of stored input/logit pairs; nil for one of its own.
   /// - Throws: `ModelFileError`.
-  public static func load(from path: String, pool: WorkerPool? = nil) throws(ModelFileError) -> Model {
+  public static func load(
+    from path: String, importing options: ImportOptions = ImportOptions(), pool: WorkerPool? = nil
+  ) throws(ModelFileError) -> Model {
+    try readSafeTensors(path, pool: pool).with(options)
+  }
+
+  /// Verifies the checksums and the input/logit pairs.
+  private static func readSafeTensors(_ path: String, pool: WorkerPool?) throws(ModelFileError) -> Model {
     let file = try SafeTensorsFile(path: path)
     let description = try ModelDescription(file: file)
     let parameters = try readParameters(file, network: description.network)
     let model = try Model(
       name: description.name, network: description.network, parameters: parameters, classes: description.classes,
-      preprocessing: description.preprocessing, provenance: description.provenance)
+      preprocessing: description.preprocessing, hasClassNames: description.hasClassNames,
+      provenance: description.provenance)
     try model.verify(description.verification, path: path, pool: pool ?? WorkerPool())
     return model
   }

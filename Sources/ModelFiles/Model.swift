@@ -4,7 +4,7 @@ import Tensors
 
 /// All that turns a picture into a class: a network with its parameters, the class table and the preprocessing.
 ///
-/// Inference uses these and nothing else. Saved as one safetensors file.
+/// Inference uses these and nothing else. Saved as one `.safetensors` or `.keras` file.
 public final class Model: Sendable {
   /// What reports and tables call it.
   public let name: String
@@ -12,6 +12,8 @@ public final class Model: Sendable {
   public let parameters: ParameterSet
   /// The name of each logit.
   public let classes: [String]
+  /// False when nobody has named the classes: they are called `0`, `1`, ...
+  public let hasClassNames: Bool
   public let preprocessing: Preprocessing
   /// Where the model comes from, in words: recipe, seed, data hash, version. Printed by `describe`.
   public let provenance: [String: String]
@@ -19,7 +21,7 @@ public final class Model: Sendable {
   /// - Throws: `ModelFileError.classCount` or `.inputShape` when the parts do not fit together.
   public init(
     name: String, network: Network, parameters: ParameterSet, classes: [String], preprocessing: Preprocessing,
-    provenance: [String: String] = [:]
+    hasClassNames: Bool = true, provenance: [String: String] = [:]
   ) throws(ModelFileError) {
     guard classes.count == network.classCount else {
       throw .classCount(model: name, classes: classes.count, logits: network.classCount)
@@ -32,8 +34,31 @@ public final class Model: Sendable {
     self.network = network
     self.parameters = parameters
     self.classes = classes
+    self.hasClassNames = hasClassNames
     self.preprocessing = preprocessing
     self.provenance = provenance
+  }
+
+  /// The names of classes that nobody has named.
+  public static func numbers(count: Int) -> [String] { (0..<count).map(String.init) }
+
+  /// The same model with what a person says about it.
+  ///
+  /// - Throws: `ModelFileError.classCount`, `.sizeFixed` or `.preprocessing` when it cannot be.
+  public func with(_ options: ImportOptions) throws(ModelFileError) -> Model {
+    if let size = options.size, size.height != preprocessing.height || size.width != preprocessing.width {
+      throw .sizeFixed(
+        model: name, size: PictureSize(height: preprocessing.height, width: preprocessing.width), wanted: size)
+    }
+    let preprocessing = options.applied(to: preprocessing)
+    do {
+      try preprocessing.validate()
+    } catch {
+      throw .preprocessing(model: name, reason: "\(error)")
+    }
+    return try Model(
+      name: options.name ?? name, network: network, parameters: parameters, classes: options.labels ?? classes,
+      preprocessing: preprocessing, hasClassNames: hasClassNames || options.labels != nil, provenance: provenance)
   }
 
   /// The same network with other numbers or another origin.
@@ -48,6 +73,7 @@ public final class Model: Sendable {
     network = other.network
     self.parameters = parameters ?? other.parameters
     classes = other.classes
+    hasClassNames = other.hasClassNames
     preprocessing = other.preprocessing
     self.provenance = provenance ?? other.provenance
   }

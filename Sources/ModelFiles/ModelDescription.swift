@@ -9,6 +9,8 @@ public struct ModelDescription: Sendable {
   public let name: String
   public let network: Network
   public let classes: [String]
+  /// False when nobody has named the classes: they are called `0`, `1`, ...
+  public let hasClassNames: Bool
   public let preprocessing: Preprocessing
   public let provenance: [String: String]
   let verification: [VerificationPair]
@@ -24,6 +26,7 @@ public struct ModelDescription: Sendable {
     name = model.name
     network = model.network
     classes = model.classes
+    hasClassNames = model.hasClassNames
     preprocessing = model.preprocessing
     provenance = model.provenance
     self.verification = verification
@@ -34,6 +37,8 @@ public struct ModelDescription: Sendable {
     static let name = "name"
     static let network = "network"
     static let classes = "classes"
+    /// `no` when the classes have no names; absent in all other files.
+    static let classNames = "class_names"
     static let preprocessing = "preprocessing"
     static let provenance = "provenance"
     static let verification = "verification"
@@ -58,6 +63,7 @@ public struct ModelDescription: Sendable {
     name = file.metadata[Key.name] ?? ""
     network = try ModelDescription.decode(Network.self, Key.network, file)
     classes = try ModelDescription.decode([String].self, Key.classes, file)
+    hasClassNames = file.metadata[Key.classNames] != "no"
     preprocessing = try ModelDescription.decode(Preprocessing.self, Key.preprocessing, file)
     provenance = try ModelDescription.decode([String: String].self, Key.provenance, file)
     verification = try ModelDescription.decode([VerificationPair].self, Key.verification, file)
@@ -90,11 +96,13 @@ public struct ModelDescription: Sendable {
       func text(_ value: some Encodable) throws -> String {
         String(decoding: try encoder.encode(value), as: UTF8.self)
       }
-      return [
+      var result = [
         Key.format: String(formatVersion), Key.name: name, Key.network: try text(network),
         Key.classes: try text(classes), Key.preprocessing: try text(preprocessing),
         Key.provenance: try text(provenance), Key.verification: try text(verification),
       ]
+      if !hasClassNames { result[Key.classNames] = "no" }
+      return result
     }
   }
 }

@@ -23,6 +23,9 @@ public enum ModelFileError: Error, Equatable, Sendable {
   /// The network computes other logits for a stored input than it did when the file was written.
   case verification(path: String, pair: Int, expected: Float, found: Float)
   case notFinite(model: String, what: String)
+  /// The network was made for pictures of another size than was asked for.
+  case sizeFixed(model: String, size: PictureSize, wanted: PictureSize)
+  case preprocessing(model: String, reason: String)
 }
 
 extension ModelFileError: CustomStringConvertible {
@@ -52,6 +55,9 @@ extension ModelFileError: CustomStringConvertible {
       "\(path): on this computer the network does not compute what it did when the file was written: "
         + "stored input \(pair + 1) gives the logit \(found) instead of \(expected)"
     case .notFinite(let model, let what): "\(model): cannot be saved: \(what) is not finite"
+    case .sizeFixed(let model, let size, let wanted):
+      "\(model): the network was made for pictures of \(size) pixels, not of \(wanted)"
+    case .preprocessing(let model, let reason): "\(model): \(reason)"
     }
   }
 }

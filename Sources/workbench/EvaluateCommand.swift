@@ -12,8 +12,7 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Test a model on pictures whose classes are known: accuracy, classes, confusion, rejection, report.")
 
-  @Argument(help: "A model file (.safetensors).")
-  var model: String
+  @OptionGroup var source: ModelArguments
 
   @Option(help: "A folder with one sub-folder a class, or a manifest (.tsv, .csv) with the columns path and class.")
   var data: String
@@ -37,7 +36,7 @@ struct EvaluateCommand: ParsableCommand {
       let wanted = try split.map(EvaluateCommand.parse)
       let dataset = try DatasetSource(path: data).read()
       let pool = threads.pool()
-      let model = try Model.load(from: self.model, pool: pool)
+      let model = try source.load(pool: pool)
       let (name, indices) = try EvaluateCommand.choose(wanted, from: dataset)
       let folder = try OutputFolder.make(output ?? OutputFolder.defaultName(model.name + "-evaluation"))
       let display = ProgressDisplay(isQuiet: quiet)
@@ -85,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
     var content = ReportContent(
       title: model.name,
       subtitle:
-        "Evaluation of \(self.model) on \(data), \(results.split == "all" ? "all pictures" : "the \(results.split) split")."
+        "Evaluation of \(source.model) on \(data), \(results.split == "all" ? "all pictures" : "the \(results.split) split")."
     )
     content.results = results
     content.failures = results.failures

@@ -11,8 +11,7 @@ struct PredictCommand: ParsableCommand {
       unknown (see --reject), or the reason why a picture could not be read, such as truncated or not_an_image.
       """)
 
-  @Argument(help: "A model file (.safetensors).")
-  var model: String
+  @OptionGroup var source: ModelArguments
 
   @Argument(help: "Pictures, and folders with pictures.")
   var paths: [String] = []
@@ -51,13 +50,7 @@ struct PredictCommand: ParsableCommand {
       try OutputFolder.checkWritable(besides: output)
       let files = try InputFiles.collect(paths: paths, list: list)
       let pool = threads.pool()
-      var model = try Model.load(from: self.model, pool: pool)
-      if let labels {
-        model = try Model(
-          name: model.name, network: model.network, parameters: model.parameters,
-          classes: Labels.read(labels, count: model.classes.count), preprocessing: model.preprocessing,
-          provenance: model.provenance)
-      }
+      let model = try source.load(labels: labels, pool: pool)
       var settings = PredictionSettings()
       settings.top = min(top, model.classes.count)
       settings.rejectBelow = reject
