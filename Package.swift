@@ -29,7 +29,8 @@ let package = Package(
   name: "workbench",
   products: [.executable(name: "workbench", targets: ["workbench"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     systemLibrary("CLua", "lua5.4", apt: "liblua5.4-dev"),
@@ -56,7 +57,10 @@ let package = Package(
     room("Layers", ["Tensors", "Schemas"]),
     room("Networks", ["Layers"]),
     room("Images", ["Tensors", "Schemas", "CTurboJPEG", "CWebP", "CPictureCodecs"]),
-    room("Datasets", ["Images"]),
+    .target(
+      name: "Records", dependencies: ["CISAL", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["example.proto"]),
+    room("Datasets", ["Images", "Records"]),
     room("ModelFiles", ["Networks", "Images", "CHDF5", "CZip"]),
     room("Metrics", ["Tensors"]),
     room("Training", ["Inference"]),
@@ -82,6 +86,7 @@ let package = Package(
     tests("Layers"),
     tests("Networks"),
     tests("Images", ["CTurboJPEG", "CWebP"]),
+    tests("Records"),
     tests("Datasets"),
     tests("ModelFiles"),
     tests("Metrics"),
