@@ -79,7 +79,7 @@ private func normalPair8(_ a: Words, _ b: Words) -> (cosine: Float8, sine: Float
   let u = Float8(repeating: 2) - unsafeBitCast((a &>> 9) | one, to: Float8.self)
   // v in [-1/2, 1/2): a turn around zero.
   let v = unsafeBitCast((b &>> 9) | one, to: Float8.self) - Float8(repeating: 1.5)
-  let radius = (log8(u) * Float8(repeating: -2)).squareRoot()
+  let radius = squareRoot8(log8(u) * Float8(repeating: -2))
   let (sine, cosine) = sinCosTurn8(v)
   return (radius * cosine, radius * sine)
 }
