@@ -19,7 +19,8 @@ public enum BatchOrder: String, CaseIterable, Sendable {
     if self == .sequential { return indices }
     var stream = RandomStream(key.deriving("order").deriving(epoch))
     if self == .shuffled { return indices.shuffled(using: &stream) }
-    let members = Dictionary(grouping: indices) { dataset.samples[$0].label }
+    // A sample without a class (a record that cannot be read) cannot be drawn by its class.
+    let members = Dictionary(grouping: indices.filter { dataset.samples[$0].label >= 0 }) { dataset.samples[$0].label }
     let share = members.isEmpty ? 0 : (indices.count + members.count - 1) / members.count
     var sequence: [Int] = []
     for label in members.keys.sorted() {

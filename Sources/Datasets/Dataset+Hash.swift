@@ -1,7 +1,8 @@
 import Foundation
 
 extension Dataset {
-  /// 16 hexadecimal digits that change when the table changes: names, classes, splits, groups, or the size of a file.
+  /// 16 hexadecimal digits that change when the table changes: names, classes, splits, groups, the size of a file or the
+  /// checksum of a record.
   ///
   /// FNV-1a; for telling data sets apart in `run.json`, not for security. The pictures are not opened; a file that is
   /// not there counts with the size -1. The root plays no part, so that a moved data set keeps its hash.
@@ -14,10 +15,8 @@ extension Dataset {
     }
     for name in classes { add(name) }
     for sample in samples {
-      var status = stat()
-      let size = stat(sample.path, &status) == 0 ? Int(status.st_size) : -1
       add(sample.name)
-      add("\(sample.label) \(sample.split?.rawValue ?? "-") \(size)")
+      add("\(sample.label) \(sample.split?.rawValue ?? "-") \(sample.source.mark)")
       add(sample.group ?? "")
     }
     let digits = String(hash, radix: 16)

@@ -17,7 +17,7 @@ extension Dataset {
     var result = self
     for unit in shuffledUnits(key: key.deriving("partition")) {
       var counts: [Int: Double] = [:]
-      for index in unit { counts[samples[index].label, default: 0] += 1 }
+      for index in unit where samples[index].label >= 0 { counts[samples[index].label, default: 0] += 1 }
       let labels = counts.keys.sorted()
       // How much the squared lack falls, relative to the size of the class, when the unit goes to a split.
       func gain(_ split: Int) -> Double {

@@ -1,16 +1,21 @@
 /// Pictures with their classes: what folders and manifests become, and what training, evaluation and reports start from.
 public struct Dataset: Equatable, Sendable {
-  /// The folder that sample names are relative to.
+  /// The folder that sample names are relative to; what to call the data when they are records.
   public let root: String
-  /// The class table: sorted by the bytes of the names, so that it is the same on every machine.
+  /// The class table: sorted by the bytes of the names, so that it is the same on every machine; or as a table of the
+  /// data has it.
   public let classes: [String]
-  /// Sorted by the bytes of the names.
+  /// False when the data know their classes by numbers alone, which are then the names.
+  public let hasClassNames: Bool
+  /// Sorted by the bytes of the names; records in their order.
   public internal(set) var samples: [Sample]
   /// What a person should know about the data, a line each: files left out, classes missing from a split.
   public internal(set) var notes: [String]
 
   /// - Parameter samples: their ids must be their places, their labels places in `classes` or -1.
-  public init(root: String, classes: [String], samples: [Sample], notes: [String] = []) {
+  public init(
+    root: String, classes: [String], samples: [Sample], notes: [String] = [], hasClassNames: Bool = true
+  ) {
     precondition(samples.indices.allSatisfy { samples[$0].id == $0 }, "a sample's id is not its place")
     precondition(
       samples.allSatisfy { $0.label == -1 || classes.indices.contains($0.label) }, "a label is outside the class table")
@@ -18,6 +23,7 @@ public struct Dataset: Equatable, Sendable {
     self.classes = classes
     self.samples = samples
     self.notes = notes
+    self.hasClassNames = hasClassNames
   }
 
   /// The places of the samples of one split, in order.

@@ -1,3 +1,5 @@
+import Records
+
 /// What can be wrong with the data that a person points to.
 public enum DatasetError: Error, Equatable, Sendable {
   /// There is nothing at the path.
@@ -34,6 +36,22 @@ public enum DatasetError: Error, Equatable, Sendable {
   case fractions(train: Double, validation: Double, test: Double)
   /// `examples` are at most ten of the bad files, with their reasons.
   case tooManyBadPictures(bad: Int, of: Int, limit: Double, examples: [String])
+
+  // Files of records.
+  case record(RecordError)
+  case repeatedRecordFile(path: String)
+  case noRecords(path: String)
+  case labelOutsideTable(record: RecordPlace, label: String, classes: Int)
+  case negativeLabel(record: RecordPlace, label: Int)
+  case emptyLabel(record: RecordPlace)
+  /// Numbers and names.
+  case mixedLabels(record: RecordPlace, label: String)
+  case unmappedLabel(record: RecordPlace, label: String, map: String)
+  case recordGroupAcrossSplits(record: RecordPlace, group: String, splits: [String])
+  /// A table of classes or of labels.
+  case badTable(path: String, line: Int?, reason: String)
+  /// A model whose classes have no names, and data with another number of classes.
+  case classCount(path: String, classes: Int, model: Int)
 }
 
 extension DatasetError: CustomStringConvertible {
@@ -100,6 +118,28 @@ extension DatasetError: CustomStringConvertible {
         + "to 1, and train must not be 0"
     case .tooManyBadPictures(let bad, let total, let limit, let examples):
       "\(bad) of \(total) pictures cannot be read, more than the allowed share of \(limit):" + list(examples, of: bad)
+    case .record(let error):
+      "\(error)"
+    case .repeatedRecordFile(let path):
+      "\(path): the file is given twice"
+    case .noRecords(let path):
+      "\(path): holds no records"
+    case .labelOutsideTable(let record, let label, let classes):
+      "\(record): the label \(label) is outside the table of \(classes) classes (0 to \(classes - 1))"
+    case .negativeLabel(let record, let label):
+      "\(record): the label \(label) is negative, which no class is"
+    case .emptyLabel(let record):
+      "\(record): the name of the class is empty"
+    case .mixedLabels(let record, let label):
+      "\(record): the label \(label), though records before it have \(label.hasPrefix("'") ? "numbers" : "names")"
+    case .unmappedLabel(let record, let label, let map):
+      "\(record): the label \(label) has no line in \(map)"
+    case .recordGroupAcrossSplits(let record, let group, let splits):
+      "\(record): the group '\(group)' is in more than one split: \(splits.joined(separator: ", "))"
+    case .badTable(let path, let line, let reason):
+      "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
+    case .classCount(let path, let classes, let model):
+      "\(path): the data have \(classes) classes, and the model \(model) that have no names; give it names with --labels"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Tensors
 
 /// Where a data set comes from, and how it is split: all that a recipe or a command line says about its data.
@@ -6,9 +7,12 @@ import Tensors
 ///     let dataset = try DatasetSource(path: "specimens", fractions: fractions).load(seed: 1)
 ///
 /// A path to a file is a manifest. A path to a folder that holds `labels.tsv` or `labels.csv` uses that manifest; any
-/// other folder has one sub-folder a class. `manifest` overrides both.
+/// other folder has one sub-folder a class. `manifest` overrides both. A path to a TFRecord file is one of records, and so
+/// are the files of `records`.
 public struct DatasetSource: Equatable, Sendable {
   public var path: String
+  /// The record files, in the place of the path.
+  public var records: RecordSource?
   public var manifest: ManifestChoice
   public var columns: ManifestColumns
   /// What happens to lines of a manifest whose file is not there.
@@ -39,10 +43,17 @@ public struct DatasetSource: Equatable, Sendable {
     self.resplit = resplit
   }
 
-  /// Reads the table, with the splits of a manifest or none. No picture is opened.
+  /// Records; the splits are theirs unless `fractions` are given.
+  public init(records: RecordSource, fractions: SplitFractions? = nil) {
+    self.init(path: records.name, fractions: fractions)
+    self.records = records
+  }
+
+  /// Reads the table, with the splits of a manifest or none. No picture is opened; records are read, but not decoded.
   ///
   /// - Throws: `DatasetError`.
   public func read() throws(DatasetError) -> Dataset {
+    if let records { return try records.read() }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .notFound(path: path) }
     switch manifest {
@@ -53,6 +64,7 @@ public struct DatasetSource: Equatable, Sendable {
       return try manifestSource(joinedPath(path, name)).read()
     case .automatic:
       if !isFolder.boolValue {
+        if RecordFile.isRecordFile(path) { return try RecordSource(parts: [.init(paths: [path])]).read() }
         return try manifestSource(path).read()
       }
       for name in ["labels.tsv", "labels.csv"] {

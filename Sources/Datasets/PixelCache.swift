@@ -9,7 +9,7 @@ public final class PixelCache: @unchecked Sendable {
   public let budget: Int
 
   private let preprocessing: Preprocessing
-  private let paths: [String]
+  private let sources: [PictureSource]
   private let bytesPerSample: Int
   private let lock = NSLock()
   // Guarded by `lock`.
@@ -23,9 +23,9 @@ public final class PixelCache: @unchecked Sendable {
   public init(dataset: Dataset, preprocessing: Preprocessing, budget: Int = PixelCache.defaultBudget) {
     self.budget = budget
     self.preprocessing = preprocessing
-    paths = dataset.samples.map(\.path)
+    sources = dataset.samples.map(\.source)
     bytesPerSample = preprocessing.count * (preprocessing.rounded ? 1 : MemoryLayout<Float>.stride)
-    slots = Array(repeating: nil, count: paths.count)
+    slots = Array(repeating: nil, count: sources.count)
   }
 
   deinit { for slot in slots { free(slot) } }
@@ -46,7 +46,7 @@ public final class PixelCache: @unchecked Sendable {
         if mayKeep, preprocessing.rounded {
           try readKeeping(sample: sample, into: output)
         } else {
-          try preprocessing.read(file: paths[sample], into: output)
+          try sources[sample].read(preprocessing, into: output)
           if mayKeep { keepFloats(output, sample: sample) }
         }
       } catch {
@@ -82,11 +82,11 @@ public final class PixelCache: @unchecked Sendable {
 
   private func readKeeping(sample: Int, into output: UnsafeMutablePointer<Float>) throws(ImageError) {
     guard let block = malloc(bytesPerSample) else {
-      return try preprocessing.read(file: paths[sample], into: output)
+      return try sources[sample].read(preprocessing, into: output)
     }
     let bytes = block.bindMemory(to: UInt8.self, capacity: bytesPerSample)
     do {
-      try preprocessing.read(file: paths[sample], intoBytes: bytes)
+      try sources[sample].read(preprocessing, intoBytes: bytes)
     } catch {
       free(block)
       throw error

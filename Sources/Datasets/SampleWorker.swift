@@ -51,9 +51,9 @@ struct SampleWorker: @unchecked Sendable {
     let batchKey = key.deriving("mixing").deriving(epoch)
     for (row, sample) in samples.enumerated() {
       if let error = errors[row] {
+        let source = dataset.samples[sample].source
         batch.bad.append(
-          BadFile(
-            sampleID: sample, path: dataset.samples[sample].path, status: error.statusWord, reason: "\(error)"))
+          BadFile(sampleID: sample, path: source.path, status: error.statusWord, reason: source.reason(for: error)))
         continue
       }
       if row != kept {

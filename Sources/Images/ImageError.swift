@@ -13,8 +13,11 @@ public enum ImageError: Error, Equatable, Sendable {
   case unsupported(what: String)
   case tooLarge(width: Int, height: Int, maximumPixels: Int)
   case fileTooLarge(bytes: Int, maximumBytes: Int)
+  /// The record of a TFRecord file that should hold the picture is damaged, or holds none.
+  case damagedRecord(reason: String)
 
-  /// One word for tables: `unreadable`, `empty`, `truncated`, `corrupt`, `not_an_image`, `unsupported`, `too_large`.
+  /// One word for tables: `unreadable`, `empty`, `truncated`, `corrupt`, `not_an_image`, `unsupported`, `too_large`,
+  /// `damaged_record`.
   public var statusWord: String {
     switch self {
     case .unreadable: "unreadable"
@@ -24,6 +27,7 @@ public enum ImageError: Error, Equatable, Sendable {
     case .notAnImage: "not_an_image"
     case .unsupported: "unsupported"
     case .tooLarge, .fileTooLarge: "too_large"
+    case .damagedRecord: "damaged_record"
     }
   }
 }
@@ -41,6 +45,7 @@ extension ImageError: CustomStringConvertible {
     case .tooLarge(let width, let height, let maximum):
       "\(width) x \(height) pixels, but at most \(maximum) in all are read"
     case .fileTooLarge(let bytes, let maximum): "a file of \(bytes) bytes, but at most \(maximum) are read"
+    case .damagedRecord(let reason): reason
     }
   }
 }

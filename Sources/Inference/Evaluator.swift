@@ -36,13 +36,13 @@ public struct Evaluator {
   ///   - indices: places in `dataset.samples`; the results stand in this order.
   ///   - progress: called after each batch.
   ///   - shouldStop: asked before each batch.
-  /// - Throws: `InferenceError`; `DatasetError.classNotInModel`, `.tooManyBadPictures`; `NetworkError.outOfMemory`.
+  /// - Throws: `InferenceError`; `DatasetError.classNotInModel`, `.labelOutsideTable`, `.classCount`, `.tooManyBadPictures`; `NetworkError.outOfMemory`.
   public func evaluate(
     dataset: Dataset, indices: [Int], progress: ((InferenceProgress) -> Void)? = nil,
     shouldStop: @Sendable () -> Bool = { false }
   ) throws -> Evaluation {
     if indices.isEmpty { throw InferenceError.noSamples(what: dataset.root) }
-    let dataset = try dataset.relabelled(to: model.classes)
+    let dataset = try dataset.relabelled(to: model.classes, areNames: model.hasClassNames)
     let batchSize = max(1, min(settings.batchSize, indices.count))
     let pipeline = BatchPipeline(
       dataset: dataset, indices: indices, preprocessing: model.preprocessing,

@@ -80,8 +80,8 @@ extension RecordError {
       "no feature of the first record holds a picture file such as a JPEG (raw pixels are not read); it has "
         + (found.isEmpty ? "none" : found.joined(separator: ", "))
     case .noLabelKey(_, let found):
-      "which feature of the first record is the class? It has " + (found.isEmpty ? "none" : found.joined(separator: ", "))
-        + "; say so with label_key (--label-key)"
+      "which feature of the first record is the class? It has "
+        + (found.isEmpty ? "none" : found.joined(separator: ", ")) + "; say so with label_key (--label-key)"
     case .ambiguousKey(_, let what, let option, let candidates):
       "several features may be the \(what): \(candidates.joined(separator: ", ")); choose one with \(option) "
         + "(--\(option.replacing("_", with: "-")))"

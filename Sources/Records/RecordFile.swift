@@ -41,6 +41,20 @@ public final class RecordFile: Sendable {
     mapping.release()
   }
 
+  /// Whether a file is one of records: by its extension, `tfr`, `tfrecord` or `tfrecords`, or because it begins with a
+  /// length and the checksum of one.
+  public static func isRecordFile(_ path: String) -> Bool {
+    let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+    if ["tfr", "tfrecord", "tfrecords"].contains(ending) { return true }
+    guard let handle = FileHandle(forReadingAtPath: path), let start = try? handle.read(upToCount: 12),
+      start.count == 12
+    else { return false }
+    return start.withUnsafeBytes { bytes in
+      let checksum = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+      return Checksum.masked(UnsafeRawBufferPointer(rebasing: bytes[0..<8])) == checksum
+    }
+  }
+
   /// How many records there are before the end or the damage.
   public var count: Int { offsets.count - 1 }
 
