@@ -1,3 +1,7 @@
+#if arch(x86_64)
+  import KernelsAVX512
+#endif
+
 /// The functions that kernels can apply to each element. Raw values are stable.
 public enum ActivationKernel: Int32, Sendable, CaseIterable {
   case identity, relu, elu, selu, gelu, geluTanh, swish, sigmoid, tanh
@@ -12,7 +16,7 @@ public func activation_forward(
   case .relu: forward(ReluFunction.self, x, y, count)
   case .elu: forward(EluFunction.self, x, y, count)
   case .selu: forward(SeluFunction.self, x, y, count)
-  case .gelu: forward(GeluFunction.self, x, y, count)
+  case .gelu: geluForward(x, y, count)
   case .geluTanh: forward(GeluTanhFunction.self, x, y, count)
   case .swish: forward(SwishFunction.self, x, y, count)
   case .sigmoid: forward(SigmoidFunction.self, x, y, count)
@@ -30,12 +34,36 @@ public func activation_backward(
   case .relu: backward(ReluFunction.self, x, dy, dx, count)
   case .elu: backward(EluFunction.self, x, dy, dx, count)
   case .selu: backward(SeluFunction.self, x, dy, dx, count)
-  case .gelu: backward(GeluFunction.self, x, dy, dx, count)
+  case .gelu: geluBackward(x, dy, dx, count)
   case .geluTanh: backward(GeluTanhFunction.self, x, dy, dx, count)
   case .swish: backward(SwishFunction.self, x, dy, dx, count)
   case .sigmoid: backward(SigmoidFunction.self, x, dy, dx, count)
   case .tanh: backward(TanhFunction.self, x, dy, dx, count)
   }
+}
+
+private func geluForward(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
+  var wide = 0
+  #if arch(x86_64)
+    if usesWideVectors {
+      wide = count / 16 * 16
+      gelu_avx512(x, y, wide)
+    }
+  #endif
+  forward(GeluFunction.self, x + wide, y + wide, count - wide)
+}
+
+private func geluBackward(
+  _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  var wide = 0
+  #if arch(x86_64)
+    if usesWideVectors {
+      wide = count / 16 * 16
+      gelu_backward_avx512(x, dy, dx, wide)
+    }
+  #endif
+  backward(GeluFunction.self, x + wide, dy + wide, dx + wide, count - wide)
 }
 
 @inline(__always)

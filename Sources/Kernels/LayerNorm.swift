@@ -1,5 +1,7 @@
 /// `y = gamma (x - mean) / sqrt(variance + epsilon) + beta` for each position, over its channels. `y` may be `x`.
 ///
+/// The variance is the mean of the squared distances from the mean, in a second pass over channels that are in the cache.
+///
 /// - Parameters:
 ///   - x: `[positions, channels]`.
 ///   - statistics: nil, or where the mean and the reciprocal deviation of each position are kept, side by side.
@@ -8,51 +10,54 @@ public func layer_norm_forward(
   gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>, epsilon: Float,
   statistics: UnsafeMutablePointer<Float>?
 ) {
-  for p in 0..<positions {
-    let row = x + p * channels
-    let target = y + p * channels
-    let mean = Float(sum_vector(row, channels) / Double(channels))
-    var squares: Float = 0
-    for c in 0..<channels { squares += (row[c] - mean) * (row[c] - mean) }
-    let factor = 1 / (squares / Float(channels) + epsilon).squareRoot()
-    for c in 0..<channels { target[c] = (row[c] - mean) * factor * gamma[c] + beta[c] }
-    if let statistics {
-      statistics[2 * p] = mean
-      statistics[2 * p + 1] = factor
+  let whole = channels / 8 * 8
+  let rest = channels - whole
+  let share = 1 / Float(channels)
+  var row = x
+  var target = y
+  for position in 0..<positions {
+    var (s0, s1) = (Float8(), Float8())
+    var c = 0
+    while c + 16 <= whole {
+      s0 += load8(row + c)
+      s1 += load8(row + c + 8)
+      c += 16
     }
-  }
-}
+    if c < whole { s0 += load8(row + c) }
+    if rest > 0 { s1 += loadPartial8(row + whole, rest) }
+    let mean = sum8(s0 + s1) * share
 
-/// The gradients of `layer_norm_forward`. `dx` may be `x` or `dy`.
-///
-/// `g = gamma dy`, `n = (x - mean) / deviation`: `dx = (g - mean(g) - n mean(g n)) / deviation`.
-///
-/// - Parameters:
-///   - statistics: what `layer_norm_forward` has kept.
-///   - dx: nil where nobody wants it.
-///   - gammaSums: `dy n` is added to it for each channel; `dy` to `betaSums`.
-public func layer_norm_backward(
-  _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, _ positions: Int,
-  _ channels: Int, gamma: UnsafePointer<Float>, statistics: UnsafePointer<Float>,
-  gammaSums: UnsafeMutablePointer<Double>, betaSums: UnsafeMutablePointer<Double>
-) {
-  for p in 0..<positions {
-    let (row, gradient) = (x + p * channels, dy + p * channels)
-    let (mean, factor) = (statistics[2 * p], statistics[2 * p + 1])
-    var (sum, product): (Float, Float) = (0, 0)
-    for c in 0..<channels {
-      let n = (row[c] - mean) * factor
-      gammaSums[c] += Double(gradient[c] * n)
-      betaSums[c] += Double(gradient[c])
-      sum += gradient[c] * gamma[c]
-      product += gradient[c] * gamma[c] * n
+    let center = Float8(repeating: mean)
+    var (q0, q1) = (Float8(), Float8())
+    c = 0
+    while c + 16 <= whole {
+      let d0 = load8(row + c) - center
+      let d1 = load8(row + c + 8) - center
+      q0.addProduct(d0, d0)
+      q1.addProduct(d1, d1)
+      c += 16
     }
-    guard let dx else { continue }
-    let target = dx + p * channels
-    let (a, b) = (sum / Float(channels), product / Float(channels))
-    for c in 0..<channels {
-      let n = (row[c] - mean) * factor
-      target[c] = (gradient[c] * gamma[c] - a - n * b) * factor
+    if c < whole {
+      let d = load8(row + c) - center
+      q0.addProduct(d, d)
     }
+    var squares = sum8(q0 + q1)
+    for i in 0..<rest { squares += (row[whole + i] - mean) * (row[whole + i] - mean) }
+    let factor = 1 / (squares * share + epsilon).squareRoot()
+
+    let scale = Float8(repeating: factor)
+    c = 0
+    while c < whole {
+      let d = (load8(row + c) - center) * scale
+      store8(load8(beta + c).addingProduct(d, load8(gamma + c)), target + c)
+      c += 8
+    }
+    for i in whole..<channels { target[i] = beta[i].addingProduct((row[i] - mean) * factor, gamma[i]) }
+    if let statistics {
+      statistics[2 * position] = mean
+      statistics[2 * position + 1] = factor
+    }
+    row += channels
+    target += channels
   }
 }

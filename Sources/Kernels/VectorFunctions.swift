@@ -44,15 +44,8 @@ package enum SeluFunction: VectorFunction {
 }
 
 package enum GeluFunction: VectorFunction {
-  @inline(__always) package static func value(_ x: Float8) -> Float8 {
-    let (tail, _) = normalTail8(x)
-    return x * (Float8(repeating: 1) - tail).replacing(with: tail, where: x .< Float8())
-  }
-  @inline(__always) package static func gradient(_ x: Float8, _ dy: Float8) -> Float8 {
-    let (tail, bell) = normalTail8(x)
-    let cumulative = (Float8(repeating: 1) - tail).replacing(with: tail, where: x .< Float8())
-    return dy * cumulative.addingProduct(x * Float8(repeating: 0.398_942_28), bell)
-  }
+  @inline(__always) package static func value(_ x: Float8) -> Float8 { x * normalDistribution8(x) }
+  @inline(__always) package static func gradient(_ x: Float8, _ dy: Float8) -> Float8 { dy * geluSlope8(x) }
 }
 
 // x/2 (1 + tanh u) = x sigmoid(2u): the sigmoid keeps its precision where tanh is nearly 1.

@@ -99,23 +99,6 @@ package func sigmoid8(_ x: Float8) -> Float8 {
   return one / (one + exp8(-x))
 }
 
-/// The normal distribution function at -|x|, and exp(-x^2 / 2).
-///
-/// Abramowitz and Stegun 7.1.26 with the argument |x| / sqrt 2: absolute error below 1e-7.
-@inline(__always)
-package func normalTail8(_ x: Float8) -> (tail: Float8, bell: Float8) {
-  let a = x.replacing(with: -x, where: x .< Float8())
-  let bell = exp8(a * a * Float8(repeating: -0.5))
-  let one = Float8(repeating: 1)
-  let t = one / one.addingProduct(a, Float8(repeating: 0.231_641_88))
-  var p = Float8(repeating: 0.530_702_71)
-  p = Float8(repeating: -0.726_576_01).addingProduct(p, t)
-  p = Float8(repeating: 0.710_706_87).addingProduct(p, t)
-  p = Float8(repeating: -0.142_248_37).addingProduct(p, t)
-  p = Float8(repeating: 0.127_414_8).addingProduct(p, t)
-  return (p * t * bell, bell)
-}
-
 /// The square root of each number from 0 up, within one unit in the last place; 0 for 0. Below the normal numbers it
 /// is only small.
 ///

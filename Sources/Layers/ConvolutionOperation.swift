@@ -48,15 +48,11 @@ final class ConvolutionOperation: Operation {
     }
   }
 
-  convenience init(_ layer: Conv2D, _ request: OperationRequest, activation: Activation?) {
-    self.init(
-      layer.geometry(for: request.inputShapes[0]), request, activation: activation, hasBias: layer.hasBias)
-  }
-
-  init(_ geometry: ConvolutionGeometry, _ request: OperationRequest, activation: Activation?, hasBias: Bool) {
+  init(_ layer: Conv2D, _ request: OperationRequest, activation: Activation?) {
+    let geometry = layer.geometry(for: request.inputShapes[0])
     self.geometry = geometry
     self.activation = activation?.kernel ?? .identity
-    self.hasBias = hasBias
+    hasBias = layer.hasBias
     isTraining = request.isTraining
     maximumBatch = request.maximumBatch
     workerCount = request.workerCount

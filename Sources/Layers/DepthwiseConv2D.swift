@@ -84,7 +84,11 @@ public struct DepthwiseConv2D: Layer {
   }
 
   public func makeOperation(_ request: OperationRequest) -> any Operation {
-    ConvolutionOperation(
-      geometry(for: request.inputShapes[0]), request, activation: activation, hasBias: hasBias)
+    DepthwiseOperation(self, request, activation: activation)
+  }
+
+  /// This layer with an activation that stands behind it in the network, as one operation; nil when it already has one.
+  public func operation(_ request: OperationRequest, activation: Activation) -> (any Operation)? {
+    self.activation == nil ? DepthwiseOperation(self, request, activation: activation) : nil
   }
 }

@@ -30,6 +30,10 @@ public struct Dropout: Layer {
     return LayerSignature(outputShape: shape, flops: shape.count)
   }
 
+  public var isRandom: Bool { rate > 0 }
+
+  public func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool { !isTraining || rate == 0 }
+
   public func makeOperation(_ request: OperationRequest) -> any Operation {
     DropoutOperation(
       rate: request.isTraining ? rate : 0, count: request.inputShapes[0].count, batch: request.maximumBatch)

@@ -16,6 +16,8 @@ public struct Flatten: Layer {
     LayerSignature(outputShape: [try oneInput(inputs).count])
   }
 
+  public func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool { true }
+
   public func makeOperation(_ request: OperationRequest) -> any Operation {
     FlattenOperation(count: request.inputShapes[0].count)
   }

@@ -17,12 +17,23 @@ public protocol Layer: Sendable {
   /// - Throws: `LayerError` when the shapes cannot be.
   func signature(for inputs: [Shape]) throws -> LayerSignature
 
+  /// True for layers that do something else while training even where nothing before them learns: they drop, crop or
+  /// add noise.
+  var isRandom: Bool { get }
+
+  /// True when the output is the input, number for number in the same order, so that a plan need not run the layer.
+  ///
+  /// - Parameter inputs: shapes that `signature` has accepted.
+  func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool
+
   /// The computation for these shapes. Called after `signature` has accepted them.
   func makeOperation(_ request: OperationRequest) -> any Operation
 }
 
 extension Layer {
   public var typeName: String { Self.schema.name }
+  public var isRandom: Bool { false }
+  public func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool { false }
 }
 
 /// What the network must know of a layer before any number exists.

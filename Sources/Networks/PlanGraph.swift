@@ -3,7 +3,7 @@ import Tensors
 
 /// A network as a plan sees it: without the last `softmax`, and without nodes that only rename their input.
 ///
-/// `flatten` always renames; `dropout` does at inference.
+/// `flatten` always renames; `dropout` and its like do at inference, a crop to the size that the picture has already.
 struct PlanGraph {
   enum Purpose {
     case inference
@@ -19,7 +19,7 @@ struct PlanGraph {
   /// For each node, whether its parameters or something before it learn, so that its output's gradient is wanted.
   let needsGradient: [Bool]
   /// For each node, whether its operation is made for training. Frozen layers before the first that learns are not:
-  /// a frozen batch norm there keeps its statistics, as in Keras. Dropout always drops in training.
+  /// a frozen batch norm there keeps its statistics, as in Keras. Random layers are always made for training.
   let isTraining: [Bool]
   /// The nodes that compute something, in order.
   let working: [Int]
@@ -35,8 +35,10 @@ struct PlanGraph {
       let learns = purpose == .training && parameters.trains(node: node.id)
       let wanted = learns || node.inputs.contains { needsGradient[$0] }
       needsGradient.append(wanted)
-      isTraining.append(purpose == .training && (wanted || node.layer is Dropout))
-      let renames = node.layer is Flatten || (node.layer is Dropout && !isTraining[node.id])
+      isTraining.append(purpose == .training && (wanted || node.layer?.isRandom == true))
+      let renames =
+        node.layer?.isIdentity(for: node.inputs.map { network.nodes[$0].shape }, isTraining: isTraining[node.id])
+        ?? false
       source.append(renames ? source[node.inputs[0]] : node.id)
       let isLastSoftmax = node.id == network.outputID && network.endsInSoftmax
       if renames || isLastSoftmax || node.layer == nil { continue }

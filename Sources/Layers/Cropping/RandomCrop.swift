@@ -29,6 +29,12 @@ public struct RandomCrop: Layer {
     try CropOperation.signature(for: inputs, height: height, width: width)
   }
 
+  public var isRandom: Bool { true }
+
+  public func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool {
+    inputs[0][0] == height && inputs[0][1] == width
+  }
+
   public func makeOperation(_ request: OperationRequest) -> any Operation {
     let input = request.inputShapes[0]
     let crops = request.isTraining && input[0] >= height && input[1] >= width

@@ -67,22 +67,29 @@ final class LayerNormOperation: Operation {
     let gamma: UnsafeMutablePointer<Float> = frame.persistent
     let saved: UnsafeMutablePointer<Float> = frame.saved
     let dx = frame.inputGradients[0]
+    let learns = frame.parameterGradients.contains { $0 != nil }
     let partial = ChannelSums(frame.workspace!, channels: channels)
     forEachPositionTile(frame.pool, positions: total, channels: channels) { tile, start, count in
-      partial.clear(tile)
-      layer_norm_backward(
-        x + start * channels, dy + start * channels, dx.map { $0 + start * channels }, count, channels, gamma: gamma,
-        statistics: saved + 2 * start, gammaSums: partial.first(tile), betaSums: partial.second(tile))
-    }
-    partial.combine(tiles(frame.batch))
-    var parameter = 0
-    if layer.hasGamma {
-      if let gradient = frame.parameterGradients[0] {
-        for c in 0..<channels { gradient[c] = Float(partial.first(0)[c]) }
+      let (x, dy, statistics) = (x + start * channels, dy + start * channels, saved + 2 * start)
+      // First the sums: `dx` may be written over what they read.
+      if learns {
+        partial.clear(tile)
+        layer_norm_parameter_sums(
+          x, dy, count, channels, statistics: statistics, gammaSums: partial.first(tile),
+          betaSums: partial.second(tile))
       }
-      parameter = 1
+      if let dx {
+        layer_norm_input_gradient(
+          x, dy, dx + start * channels, count, channels, gamma: gamma, statistics: statistics)
+      }
     }
-    if layer.hasBeta, let gradient = frame.parameterGradients[parameter] {
+    if !learns { return }
+    partial.combine(tiles(frame.batch))
+    var gradients = frame.parameterGradients[...]
+    if layer.hasGamma, let gradient = gradients.removeFirst() {
+      for c in 0..<channels { gradient[c] = Float(partial.first(0)[c]) }
+    }
+    if layer.hasBeta, let gradient = gradients.removeFirst() {
       for c in 0..<channels { gradient[c] = Float(partial.second(0)[c]) }
     }
   }

@@ -27,6 +27,10 @@ public struct GaussianNoise: Layer {
     return LayerSignature(outputShape: shape, flops: shape.count)
   }
 
+  public var isRandom: Bool { deviation > 0 }
+
+  public func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool { !isTraining || deviation == 0 }
+
   public func makeOperation(_ request: OperationRequest) -> any Operation {
     GaussianNoiseOperation(deviation: request.isTraining ? deviation : 0, count: request.inputShapes[0].count)
   }
