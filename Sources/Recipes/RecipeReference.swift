@@ -12,7 +12,11 @@ public enum RecipeReference {
     parts += section("Data", [RecipeSession.folderSchema, RecipeSession.manifestSchema])
     parts += section("Augmentations", AugmentationRegistry.schemas.map { prefixed("augment", $0) })
     parts += section(
-      "Networks", [RecipeSession.inputSchema, RecipeSession.sequentialSchema, RecipeSession.modelSchema])
+      "Networks",
+      [
+        RecipeSession.inputSchema, RecipeSession.sequentialSchema, RecipeSession.modelSchema,
+        RecipeSession.initializeSchema,
+      ])
     parts += section("Layers", LayerRegistry.all.map { RecipeSession.recipeSchema(of: $0) })
     parts += section("Training", [RecipeSession.trainSchema])
     parts += ["### The table `stop`", "", EarlyStopping.schema.help, ""] + table(EarlyStopping.schema)

@@ -117,7 +117,9 @@ extension RecipeSession {
     settings.augmentationSummary = data.augmentations.map(\.text).joined(separator: " ")
     if case .values(let weights) = settings.classWeights {
       settings.classWeights = .values(
-        try Self.classWeights(weights, data: data.dataset.classes, model: model.classes ?? data.dataset.classes))
+        try Self.classWeights(
+          weights, data: data.dataset.classes,
+          model: (model.hasClassNames ? model.classes : nil) ?? data.dataset.classes))
     }
     settings.provenance = provenance(data)
     return settings
@@ -164,7 +166,7 @@ extension RecipeSession {
         reason:
           "the network's input is \(model.network.inputShape), but the pictures are \(picture) ('size' of the data)")
     }
-    if let classes = model.classes {
+    if let classes = model.classes, model.hasClassNames || function != "train" {
       let unknown = data.dataset.classes.filter { !classes.contains($0) }
       if unknown.isEmpty { return }
       throw RequestError.invalid(
@@ -267,7 +269,10 @@ extension RecipeSession {
   }
 
   private func startingModel(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> Model {
-    if let trained = model.trained { return trained.with(provenance: settings.provenance) }
+    if let trained = model.trained {
+      let named = trained.hasClassNames ? trained : try trained.with(ImportOptions(labels: data.dataset.classes))
+      return named.with(provenance: settings.provenance)
+    }
     let key = RandomKey(seed: seed).deriving("parameters").deriving(stage)
     try ParameterSet.requireMemory(for: model.network)
     return try Model(
@@ -277,7 +282,7 @@ extension RecipeSession {
 
   private func provenance(_ data: DataObject) -> [String: String] {
     var facts = [
-      "recipe": URL(fileURLWithPath: configuration.path).lastPathComponent, "seed": "\(seed)",
+      "recipe": recipeFile, "seed": "\(seed)",
       "workbench": RecipeRunner.version, "data": data.dataset.root, "data_hash": data.dataset.contentHash(),
       "pictures": "\(data.dataset.samples.count)",
     ]

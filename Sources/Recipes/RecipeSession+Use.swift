@@ -83,7 +83,7 @@ extension RecipeSession {
   }
 
   /// What fails in here is the work's failure, not the request's.
-  private func work<Result>(_ body: () throws -> Result) throws -> Result {
+  func work<Result>(_ body: () throws -> Result) throws -> Result {
     workHasBegun = true
     do {
       return try body()
@@ -120,7 +120,9 @@ extension RecipeSession {
       if isChecking {
         let description = try ModelDescription(path: path)
         return .object(
-          ModelObject(planned: description.network, name: description.name, classes: description.classes))
+          ModelObject(
+            planned: description.network, name: description.name, classes: description.classes,
+            hasClassNames: description.hasClassNames))
       }
       return .object(ModelObject(try Model.load(from: path, pool: pool)))
     } catch {

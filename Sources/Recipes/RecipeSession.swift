@@ -59,6 +59,8 @@ final class RecipeSession {
   var seed: Int { baseSeed &+ turn }
   /// `stained` of `recipes/stained.lua`.
   var recipeName: String { URL(fileURLWithPath: configuration.path).deletingPathExtension().lastPathComponent }
+  /// `stained.lua`
+  var recipeFile: String { URL(fileURLWithPath: configuration.path).lastPathComponent }
   var threadCount: Int { configuration.threads ?? WorkerPool.availableCores }
 
   func makeCallbacks() -> LuaRuntime.Callbacks {
@@ -76,6 +78,7 @@ final class RecipeSession {
     try defineNetworks(in: runtime)
     try defineData(in: runtime)
     try defineTraining(in: runtime)
+    try defineInitialize(in: runtime)
     try defineUse(in: runtime)
   }
 

@@ -9,12 +9,14 @@ final class ModelObject: RecipeObject {
   let trained: Model?
   /// The class table of the data that it was planned for, in check mode.
   let plannedClasses: [String]?
+  private let plannedHasClassNames: Bool
 
   init(network: Network, name: String) {
     self.network = network
     self.name = name
     trained = nil
     plannedClasses = nil
+    plannedHasClassNames = true
   }
 
   init(_ model: Model) {
@@ -22,17 +24,21 @@ final class ModelObject: RecipeObject {
     name = model.name
     trained = model
     plannedClasses = nil
+    plannedHasClassNames = true
   }
 
   /// What training would give, in check mode.
-  init(planned network: Network, name: String, classes: [String]) {
+  init(planned network: Network, name: String, classes: [String], hasClassNames: Bool = true) {
     self.network = network
     self.name = name
     trained = nil
     plannedClasses = classes
+    plannedHasClassNames = hasClassNames
   }
 
   var classes: [String]? { trained?.classes ?? plannedClasses }
+  /// False when the classes are 0, 1, ...: training on data gives them the data's names.
+  var hasClassNames: Bool { trained?.hasClassNames ?? plannedHasClassNames }
 
   var kind: RecipeKind { .model }
   var text: String { "\(name): \(network.inputShape) to \(network.classCount) classes" }
