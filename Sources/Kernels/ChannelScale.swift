@@ -6,6 +6,14 @@ public func scale_channels(
   for p in 0..<positions { multiply_vectors(x + p * channels, scale, y + p * channels, channels) }
 }
 
+/// `y[p, c] = x[p, c] + row[c]`. `y` may be `x`.
+public func add_to_rows(
+  _ x: UnsafePointer<Float>, _ row: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, positions: Int,
+  channels: Int
+) {
+  for p in 0..<positions { add_vectors(x + p * channels, row, y + p * channels, channels) }
+}
+
 /// `sums[c] = sum over p of a[p, c] b[p, c]`.
 ///
 /// Blocks of 64 positions are summed in float32 and then added up: short chains keep the rounding small.

@@ -11,10 +11,11 @@ private let panelBlock = 6656
 ///   - bias: `columns` floats, readable up to the next multiple of 32; nil adds nothing.
 ///   - c: `[rows, columns]`, `ldc` floats from row to row. Nothing outside is touched.
 ///   - relu: whether max(0, .) is applied at the end.
+///   - accumulates: adds to what `c` holds, in place of the bias.
 /// - Complexity: 2 x rows x depth x columns floating point operations.
 public func gemm_segmented(
   _ a: SegmentedMatrix, packed b: UnsafePointer<Float>, columns: Int, bias: UnsafePointer<Float>?,
-  into c: UnsafeMutablePointer<Float>, ldc: Int, relu: Bool
+  into c: UnsafeMutablePointer<Float>, ldc: Int, relu: Bool, accumulates: Bool = false
 ) {
   // A tile that hangs over the edge of C is made here and copied.
   withUnsafeTemporaryAllocation(byteCount: 7 * 128, alignment: 64) { raw in
@@ -38,7 +39,7 @@ public func gemm_segmented(
           block.length = min(lengthStep, a.length - first)
           let blockDepth = block.outerCount * block.innerCount * block.length
           let base = a.base + (outer * a.outerStride + inner * a.innerStride + first)
-          let isFirst = k == 0
+          let isFirst = k == 0 && !accumulates
           let isLast = k + blockDepth == depth
           var column = 0
           while column < columns {

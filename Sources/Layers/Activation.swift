@@ -34,3 +34,9 @@ extension Activation {
     }
   }
 }
+
+/// A layer that can compute an activation which stands behind it in the network with its own output.
+public protocol ActivationTaking: Layer {
+  /// Both as one operation; nil when the layer has an activation already.
+  func operation(_ request: OperationRequest, activation: Activation) -> (any Operation)?
+}

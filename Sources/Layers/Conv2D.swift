@@ -11,7 +11,7 @@ import Tensors
 /// `[kernelHeight, kernelWidth, channels / groups, filters]`, Glorot-uniform unless another initialiser is given, and
 /// `bias` `[filters]`, zeros. `same` padding is TensorFlow's: the output is input / stride, rounded up; an odd row of
 /// zeros stands at the end.
-public struct Conv2D: Layer {
+public struct Conv2D: ActivationTaking {
   public static let schema = Schema(
     "conv2d", help: "two-dimensional convolution",
     options: [
@@ -75,6 +75,9 @@ public struct Conv2D: Layer {
     }
   }
 
+  /// True for a window of one pixel: a matrix product over the channels of each.
+  var isPointwise: Bool { kernel == (1, 1) && stride == (1, 1) && groups == 1 }
+
   /// The extents of the convolution over an input of this shape, which `signature` has accepted.
   func geometry(for input: Shape) -> ConvolutionGeometry {
     ConvolutionGeometry(
@@ -117,7 +120,6 @@ public struct Conv2D: Layer {
     ConvolutionOperation(self, request, activation: activation)
   }
 
-  /// This layer with an activation that stands behind it in the network, as one operation; nil when it already has one.
   public func operation(_ request: OperationRequest, activation: Activation) -> (any Operation)? {
     self.activation == nil ? ConvolutionOperation(self, request, activation: activation) : nil
   }

@@ -11,7 +11,7 @@ import Tensors
 /// `[kernelHeight, kernelWidth, channels, 1]`, Glorot-uniform unless another initialiser is given (fan-in
 /// `kernelHeight * kernelWidth * channels`, fan-out `kernelHeight * kernelWidth`, as Keras has it), and `bias`
 /// `[channels]`, zeros. `same` padding is TensorFlow's, as in `Conv2D`.
-public struct DepthwiseConv2D: Layer {
+public struct DepthwiseConv2D: ActivationTaking {
   public static let schema = Schema(
     "depthwise_conv2d", help: "two-dimensional convolution of each channel with a kernel of its own",
     options: [
@@ -87,7 +87,6 @@ public struct DepthwiseConv2D: Layer {
     DepthwiseOperation(self, request, activation: activation)
   }
 
-  /// This layer with an activation that stands behind it in the network, as one operation; nil when it already has one.
   public func operation(_ request: OperationRequest, activation: Activation) -> (any Operation)? {
     self.activation == nil ? DepthwiseOperation(self, request, activation: activation) : nil
   }

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Input `[features]`, output `[units]`. Parameters: `kernel` `[features, units]`, Glorot-uniform unless another
 /// initialiser is given, and `bias` `[units]`, zeros.
-public struct Linear: Layer {
+public struct Linear: ActivationTaking {
   public static let schema = Schema(
     "linear", help: "fully connected layer",
     options: [
@@ -53,7 +53,6 @@ public struct Linear: Layer {
     LinearOperation(self, request, activation: activation)
   }
 
-  /// This layer with an activation that stands behind it in the network, as one operation; nil when it already has one.
   public func operation(_ request: OperationRequest, activation: Activation) -> (any Operation)? {
     self.activation == nil ? LinearOperation(self, request, activation: activation) : nil
   }

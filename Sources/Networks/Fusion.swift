@@ -3,92 +3,55 @@ import Tensors
 
 /// Which chains of layers become one operation. A chain runs through nodes whose output nobody else takes.
 ///
-/// | purpose   | chain                                                                      |
-/// |-----------|----------------------------------------------------------------------------|
-/// | inference | conv2d [+ batch_norm] [+ activation] [+ max_pool 2x2, stride 2, valid]     |
-/// | training  | conv2d + activation                                                        |
-/// | training  | batch_norm [+ activation] [+ max_pool 2x2, stride 2, valid]                |
-/// | both      | linear + activation                                                        |
+/// | purpose   | chain                                                                                       |
+/// |-----------|---------------------------------------------------------------------------------------------|
+/// | inference | depthwise_conv2d, layer_norm, conv2d [activation], conv2d [layer_scale], add (`ConvNeXtBlock`) |
+/// | inference | [rescale or layer_norm] conv2d [batch_norm] [activation] [layer_norm or max_pool 2x2]        |
+/// | training  | batch_norm [activation] [max_pool 2x2]                                                      |
+/// | both      | conv2d, depthwise_conv2d or linear, and an activation                                       |
 ///
-/// The layer at the head decides whether it can take a chain; when it cannot, a shorter one is tried.
+/// The layers decide whether they can be computed together; when a chain cannot, a shorter one is tried.
 enum Fusion {
   /// - Returns: the operation that begins at this node, and the nodes that it covers.
   static func operation(
     at id: Int, in graph: PlanGraph, request: OperationRequest, fuses: Bool
   ) -> (any Operation, [Int]) {
     guard let layer = graph.network.nodes[id].layer else { preconditionFailure("an input computes nothing") }
-    if fuses {
-      var tail = Tail(after: id, layer, in: graph, isTraining: request.isTraining)
-      while !tail.isEmpty {
-        if let operation = fused(layer, tail, request) { return (operation, [id] + tail.nodes) }
-        tail.removeLast()
-      }
-    }
+    if fuses, let found = fused(at: id, layer, in: graph, request) { return found }
     return (layer.makeOperation(request), [id])
   }
 
-  private static func fused(_ layer: any Layer, _ tail: Tail, _ request: OperationRequest) -> (any Operation)? {
-    switch layer {
-    case let layer as Conv2D:
-      if !request.isTraining {
-        return layer.fusedInferenceOperation(
-          request, batchNorm: tail.batchNorm, activation: tail.activation, pool: tail.pool)
-      }
-      guard tail.nodes.count == 1, let activation = tail.activation else { return nil }
-      return layer.operation(request, activation: activation)
-    case let layer as Linear:
-      guard let activation = tail.activation else { return nil }
-      return layer.operation(request, activation: activation)
-    case let layer as BatchNorm:
-      return layer.fusedTrainingOperation(request, activation: tail.activation, pool: tail.pool)
-    default: return nil
+  private static func fused(
+    at id: Int, _ layer: any Layer, in graph: PlanGraph, _ request: OperationRequest
+  ) -> (any Operation, [Int])? {
+    if !request.isTraining {
+      if let (block, nodes) = graph.convNeXtBlock(at: id) { return (block.inferenceOperation(request), nodes) }
+      if let found = ConvolutionChain.longest(at: id, in: graph, request) { return found }
     }
+    let next = graph.onlyReader(of: id)
+    let activation = (next.flatMap { graph.layer(at: $0) } as? any ElementwiseActivation)?.activation
+    if request.isTraining, let norm = layer as? BatchNorm {
+      return batchNorm(norm, at: id, activation: activation, in: graph, request)
+    }
+    guard let next, let activation, let layer = layer as? any ActivationTaking,
+      let operation = layer.operation(request, activation: activation)
+    else { return nil }
+    return (operation, [id, next])
   }
 
-  /// What follows the head of a chain: at most one layer of each kind, in this order.
-  private struct Tail {
-    private(set) var nodes: [Int] = []
-    private(set) var batchNorm: BatchNorm?
-    private(set) var activation: Activation?
-    private(set) var pool: MaxPool?
-
-    var isEmpty: Bool { nodes.isEmpty }
-
-    init(after head: Int, _ layer: any Layer, in graph: PlanGraph, isTraining: Bool) {
-      let takesBatchNorm = layer is Conv2D && !isTraining
-      let takesPool = takesBatchNorm || (layer is BatchNorm && isTraining)
-      guard layer is Conv2D || layer is Linear || takesPool else { return }
-      var next = graph.onlyReader(of: head)
-      /// Takes the next layer of the graph into the chain.
-      func advance() {
-        guard let id = next else { return }
-        nodes.append(id)
-        next = graph.onlyReader(of: id)
-      }
-      func layerOf(_ node: Int?) -> (any Layer)? { node.flatMap { graph.network.nodes[$0].layer } }
-      if takesBatchNorm, let found = layerOf(next) as? BatchNorm {
-        batchNorm = found
-        advance()
-      }
-      if let found = layerOf(next) as? any ElementwiseActivation {
-        activation = found.activation
-        advance()
-      }
-      if takesPool, let found = layerOf(next) as? MaxPool, found.isTwoByTwo {
-        pool = found
-        advance()
-      }
+  /// Batch normalisation with what can be computed with it while training.
+  private static func batchNorm(
+    _ norm: BatchNorm, at id: Int, activation: Activation?, in graph: PlanGraph, _ request: OperationRequest
+  ) -> (any Operation, [Int])? {
+    var nodes = [id]
+    if activation != nil, let next = graph.onlyReader(of: id) { nodes.append(next) }
+    if let next = graph.onlyReader(of: nodes[nodes.count - 1]), let pool = graph.layer(at: next) as? MaxPool,
+      let operation = norm.fusedTrainingOperation(request, activation: activation, pool: pool)
+    {
+      return (operation, nodes + [next])
     }
-
-    mutating func removeLast() {
-      nodes.removeLast()
-      if pool != nil {
-        pool = nil
-      } else if activation != nil {
-        activation = nil
-      } else {
-        batchNorm = nil
-      }
-    }
+    guard activation != nil, let operation = norm.fusedTrainingOperation(request, activation: activation, pool: nil)
+    else { return norm.fusedTrainingOperation(request, activation: nil, pool: nil).map { ($0, [id]) } }
+    return (operation, nodes)
   }
 }

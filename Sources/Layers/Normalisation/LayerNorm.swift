@@ -45,4 +45,29 @@ public struct LayerNorm: Layer {
   }
 
   public func makeOperation(_ request: OperationRequest) -> any Operation { LayerNormOperation(self, request) }
+
+  /// How many parameters the layer has.
+  var parameterCount: Int { (hasGamma ? 1 : 0) + (hasBeta ? 1 : 0) }
+
+  /// Writes gamma and, `aligned(channels)` floats behind, beta: ones and zeros in place of what the layer has not.
+  func writeFactors(
+    _ parameters: ArraySlice<UnsafeMutablePointer<Float>>, channels: Int, into factors: UnsafeMutablePointer<Float>
+  ) {
+    var rest = parameters
+    let beta = factors + aligned(channels)
+    factors.update(repeating: 1, count: aligned(channels))
+    beta.update(repeating: 0, count: aligned(channels))
+    if hasGamma { factors.update(from: rest.removeFirst(), count: channels) }
+    if hasBeta { beta.update(from: rest.removeFirst(), count: channels) }
+  }
+
+  /// Normalises each position with factors that `writeFactors` has written. `y` may be `x`.
+  func normalise(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, positions: Int, channels: Int,
+    factors: UnsafePointer<Float>, statistics: UnsafeMutablePointer<Float>? = nil
+  ) {
+    layer_norm_forward(
+      x, y, positions, channels, gamma: factors, beta: factors + aligned(channels), epsilon: epsilon,
+      statistics: statistics)
+  }
 }

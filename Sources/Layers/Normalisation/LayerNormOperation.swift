@@ -37,24 +37,18 @@ final class LayerNormOperation: Operation {
   }
 
   func prepare(_ frame: Frame) {
-    let gamma: UnsafeMutablePointer<Float> = frame.persistent
-    let beta = gamma + aligned(channels)
-    gamma.update(repeating: 1, count: aligned(channels))
-    beta.update(repeating: 0, count: aligned(channels))
-    if layer.hasGamma { gamma.update(from: frame.parameters[0], count: channels) }
-    if layer.hasBeta { beta.update(from: frame.parameters[layer.hasGamma ? 1 : 0], count: channels) }
+    layer.writeFactors(frame.parameters[...], channels: channels, into: frame.persistent)
   }
 
   func forward(_ frame: Frame) {
-    let (channels, epsilon) = (channels, layer.epsilon)
+    let (channels, layer) = (channels, layer)
     let x = frame.inputs[0]
     let y: UnsafeMutablePointer<Float> = frame.output
-    let gamma: UnsafeMutablePointer<Float> = frame.persistent
-    let beta = gamma + aligned(channels)
+    let factors: UnsafeMutablePointer<Float> = frame.persistent
     let saved = isTraining ? frame.saved : nil
     forEachPositionTile(frame.pool, positions: positions * frame.batch, channels: channels) { _, start, count in
-      layer_norm_forward(
-        x + start * channels, y + start * channels, count, channels, gamma: gamma, beta: beta, epsilon: epsilon,
+      layer.normalise(
+        x + start * channels, y + start * channels, positions: count, channels: channels, factors: factors,
         statistics: saved.map { $0 + 2 * start })
     }
   }
