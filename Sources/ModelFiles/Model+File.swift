@@ -5,11 +5,13 @@ import Schemas
 import Tensors
 
 extension Model {
-  /// Writes the model as one safetensors file, atomically. The same model gives the same bytes.
+  /// Writes the model as one file in the format of the name's extension (`ModelFormat`), atomically. The same model gives
+  /// the same bytes.
   ///
   /// - Parameter pool: computes the verification pairs; nil for one of its own.
   /// - Throws: `ModelFileError`; `.notFinite` when a parameter or a logit is not.
   public func save(to path: String, pool: WorkerPool? = nil) throws(ModelFileError) {
+    if ModelFormat(ofName: path) == .keras { return try saveKeras(to: path) }
     for entry in parameters.entries where !isFinite(entry.tensor) {
       throw .notFinite(model: path, what: entry.name)
     }
@@ -39,7 +41,8 @@ extension Model {
   public static func load(
     from path: String, importing options: ImportOptions = ImportOptions(), pool: WorkerPool? = nil
   ) throws(ModelFileError) -> Model {
-    try readSafeTensors(path, pool: pool).with(options)
+    if ModelFormat(ofFile: path) == .keras { return try readKeras(path, options: options) }
+    return try readSafeTensors(path, pool: pool).with(options)
   }
 
   /// Verifies the checksums and the input/logit pairs.

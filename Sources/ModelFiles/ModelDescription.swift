@@ -18,8 +18,29 @@ public struct ModelDescription: Sendable {
   /// The format that this workbench writes.
   public static let currentFormat = 1
 
-  /// - Throws: `ModelFileError`. The numbers' checksum and the verification pairs are not looked at.
-  public init(path: String) throws(ModelFileError) { try self.init(file: SafeTensorsFile(path: path)) }
+  /// Of a `.safetensors` or a `.keras` file.
+  ///
+  /// - Parameter options: what a person says about the model.
+  /// - Throws: `ModelFileError`. The numbers, their checksum and the verification pairs are not looked at.
+  public init(path: String, importing options: ImportOptions = ImportOptions()) throws(ModelFileError) {
+    if ModelFormat(ofFile: path) == .keras {
+      try self.init(file: KerasFile(path: path, options: options), options: options)
+    } else {
+      try self.init(file: SafeTensorsFile(path: path))
+    }
+  }
+
+  init(file: KerasFile, options: ImportOptions) throws(ModelFileError) {
+    let description = try file.description(options)
+    formatVersion = ModelDescription.currentFormat
+    name = description.name
+    network = file.model.network
+    classes = description.classes
+    hasClassNames = description.hasClassNames
+    preprocessing = description.preprocessing
+    provenance = description.provenance
+    verification = []
+  }
 
   init(model: Model, verification: [VerificationPair]) {
     formatVersion = ModelDescription.currentFormat

@@ -26,6 +26,7 @@ public enum ModelFileError: Error, Equatable, Sendable {
   /// The network was made for pictures of another size than was asked for.
   case sizeFixed(model: String, size: PictureSize, wanted: PictureSize)
   case preprocessing(model: String, reason: String)
+  case keras(path: String, KerasFileError)
 }
 
 extension ModelFileError: CustomStringConvertible {
@@ -58,6 +59,7 @@ extension ModelFileError: CustomStringConvertible {
     case .sizeFixed(let model, let size, let wanted):
       "\(model): the network was made for pictures of \(size) pixels, not of \(wanted)"
     case .preprocessing(let model, let reason): "\(model): \(reason)"
+    case .keras(let path, let error): "\(path): \(error)"
     }
   }
 }

@@ -1,0 +1,112 @@
+import Foundation
+import Images
+import Networks
+import Tensors
+
+/// A `.keras` file opened for reading: a zip archive of `metadata.json`, `config.json` and `model.weights.h5`.
+struct KerasFile {
+  let path: String
+  let metadata: KerasMetadata
+  let model: KerasNetwork
+  private let archive: ZipArchive
+
+  static let metadataName = "metadata.json"
+  static let configName = "config.json"
+  static let weightsName = "model.weights.h5"
+  private static let maximumTextBytes = 64 << 20
+
+  /// - Throws: `ModelFileError`. The numbers are not looked at.
+  init(path: String, options: ImportOptions) throws(ModelFileError) {
+    self.path = path
+    do throws(ZipError) {
+      archive = try ZipArchive(path: path)
+    } catch {
+      throw .keras(path: path, .notAnArchive(reason: error.reason))
+    }
+    let metadata = try KerasFile.member(KerasFile.metadataName, of: archive, path: path)
+    do {
+      self.metadata = try JSONDecoder().decode(KerasMetadata.self, from: metadata)
+    } catch {
+      throw .keras(path: path, .member(name: KerasFile.metadataName, reason: "it is not what Keras writes"))
+    }
+    let config = try KerasFile.member(KerasFile.configName, of: archive, path: path)
+    let size = options.size
+    do {
+      model = try KerasNetworkReader.read(KerasModelConfig(json: config), size: size)
+    } catch let error as KerasFileError {
+      throw .keras(path: path, error)
+    } catch ModelFileError.sizeFixed(_, let own, let wanted) {
+      throw .sizeFixed(model: path, size: own, wanted: wanted)
+    } catch {
+      throw .network(path: path, reason: "\(error)")
+    }
+  }
+
+  /// The numbers of the network.
+  ///
+  /// - Throws: `ModelFileError`.
+  func parameters() throws(ModelFileError) -> ParameterSet {
+    do throws(NetworkError) {
+      try ParameterSet.requireMemory(for: model.network)
+    } catch {
+      throw .network(path: path, reason: "\(error)")
+    }
+    let bytes = try KerasFile.member(
+      KerasFile.weightsName, of: archive, path: path, limit: KerasWeights.maximumBytes(for: model.network))
+    let tensors = try KerasWeights.read(bytes, of: model, path: path)
+    return ParameterSet(network: model.network) { name, spec in
+      if let tensor = tensors[name] { return tensor }
+      let tensor = Tensor(spec.shape)
+      spec.initializer.fill(tensor, fanIn: spec.fanIn, fanOut: spec.fanOut, key: RandomKey(seed: 1))
+      return tensor
+    }
+  }
+
+  /// What the file says beside the network, and a person in its place.
+  ///
+  /// - Throws: `ModelFileError.classCount` when there are more or fewer labels than classes.
+  func description(_ options: ImportOptions) throws(ModelFileError) -> KerasMetadata.Workbench {
+    let network = model.network
+    let shape = network.inputShape
+    let stored = metadata.workbench
+    let own = stored?.preprocessing
+    let fits = own.map { $0.height == shape[0] && $0.width == shape[1] } ?? false
+    let preprocessing = options.applied(
+      to: fits ? own! : .tensorflow(height: shape[0], width: shape[1]))
+    do {
+      try preprocessing.validate()
+    } catch {
+      throw .preprocessing(model: path, reason: "\(error)")
+    }
+    var provenance = stored?.provenance ?? [:]
+    if stored == nil {
+      let file = URL(fileURLWithPath: path).lastPathComponent
+      provenance["imported from"] = "\(file) (Keras \(metadata.kerasVersion ?? "of an unknown version"))"
+    }
+    if !model.leftOut.isEmpty {
+      provenance["left out, as it acts in training only"] = model.leftOut.joined(separator: ", ")
+    }
+    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let classes = options.labels ?? stored?.classes ?? Model.numbers(count: network.classCount)
+    guard classes.count == network.classCount else {
+      throw .classCount(model: path, classes: classes.count, logits: network.classCount)
+    }
+    return KerasMetadata.Workbench(
+      name: options.name ?? stored?.name ?? name, classes: classes,
+      hasClassNames: options.labels != nil || stored?.hasClassNames == true, preprocessing: preprocessing,
+      provenance: provenance)
+  }
+
+  private static func member(
+    _ name: String, of archive: ZipArchive, path: String, limit: Int = maximumTextBytes
+  ) throws(ModelFileError) -> Data {
+    let bytes: Data?
+    do throws(ZipError) {
+      bytes = try archive.read(name, limit: limit)
+    } catch {
+      throw .keras(path: path, .member(name: name, reason: error.reason))
+    }
+    guard let bytes else { throw .keras(path: path, .missingMember(name: name)) }
+    return bytes
+  }
+}
