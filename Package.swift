@@ -80,6 +80,8 @@ let package = Package(
     .executableTarget(
       name: "picture-bench", dependencies: ["Images"], path: "benchmarks/pictures", exclude: ["pillow.py"]),
 
+    .executableTarget(name: "model-logits", dependencies: ["ModelFiles"], path: "benchmarks/logits"),
+
     .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
     tests("Kernels", ["COpenBLAS"]),
     tests("Tensors"),

@@ -1,6 +1,6 @@
 /// Converts little-endian numbers of a safetensors data type to float32.
 ///
-/// - Returns: false when the type is not one of `F64 F16 BF16 I64 I32 U8 BOOL`.
+/// - Returns: false when the type is not one of `F64 F32 F16 BF16 I64 I32 U8 BOOL`.
 func convertToFloat(
   _ bytes: UnsafeRawBufferPointer, dataType: String, into target: UnsafeMutableBufferPointer<Float>
 ) -> Bool {
@@ -11,6 +11,7 @@ func convertToFloat(
     }
   }
   switch dataType {
+  case "F32": convert(UInt32.self) { Float(bitPattern: $0) }
   case "F64": convert(UInt64.self) { Float(Double(bitPattern: $0)) }
   case "F16": convert(UInt16.self, floatOfHalf)
   case "BF16": convert(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }

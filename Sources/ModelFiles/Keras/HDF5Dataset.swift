@@ -63,7 +63,8 @@ struct HDF5Dataset {
         filters: filters
       ).read(from: bytes)
     }
-    _ = raw.withUnsafeBytes { convertToFloat($0, dataType: element.rawValue, into: tensor.buffer) }
+    let isKnown = raw.withUnsafeBytes { convertToFloat($0, dataType: element.rawValue, into: tensor.buffer) }
+    guard isKnown else { throw HDF5Error(reason: "'\(path)' holds numbers of an unknown type") }
     return tensor
   }
 
