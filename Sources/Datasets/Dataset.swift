@@ -31,6 +31,11 @@ public struct Dataset: Equatable, Sendable {
     samples.indices.filter { samples[$0].split == split }
   }
 
+  /// The folder with the pictures; nil when they are records.
+  public var picturesFolder: String? {
+    if case .record? = samples.first?.source { nil } else { root }
+  }
+
   /// Whether every sample has a split.
   public var isPartitioned: Bool { samples.allSatisfy { $0.split != nil } }
 

@@ -38,6 +38,7 @@ public enum DatasetError: Error, Equatable, Sendable {
   case tooManyBadPictures(bad: Int, of: Int, limit: Double, examples: [String])
 
   // Files of records.
+  case recordOptions(reason: String)
   case record(RecordError)
   case repeatedRecordFile(path: String)
   case noRecords(path: String)
@@ -118,6 +119,8 @@ extension DatasetError: CustomStringConvertible {
         + "to 1, and train must not be 0"
     case .tooManyBadPictures(let bad, let total, let limit, let examples):
       "\(bad) of \(total) pictures cannot be read, more than the allowed share of \(limit):" + list(examples, of: bad)
+    case .recordOptions(let reason):
+      reason
     case .record(let error):
       "\(error)"
     case .repeatedRecordFile(let path):

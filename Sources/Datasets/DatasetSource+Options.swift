@@ -53,6 +53,15 @@ extension DatasetSource {
   }
 }
 
+extension DatasetSource {
+  /// - Parameter recordOptions: checked against a schema that contains `RecordSource.optionSchemas`.
+  /// - Throws: `DatasetError.recordOptions`, `.fractions`; `OptionError` for an unknown split.
+  public init(recordOptions options: Options) throws {
+    self.init(records: try RecordSource(options: options))
+    if case .table(let shares)? = options["split"] { fractions = try SplitFractions(shares: shares) }
+  }
+}
+
 extension SplitFractions {
   /// From a recipe's table; what is not named is 0.
   ///

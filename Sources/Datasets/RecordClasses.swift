@@ -21,7 +21,11 @@ struct RecordClasses {
     }
     switch choice {
     case .found: try self.init(rows, found)
-    case .given(let names): try self.init(rows, found, table: names)
+    case .given(let names):
+      if let place = names.indices.first(where: { names[..<$0].contains(names[$0]) || names[$0].isEmpty }) {
+        throw .recordOptions(reason: "'classes' has '\(names[place])' twice")
+      }
+      try self.init(rows, found, table: names)
     case .file(let path): try self.init(rows, found, table: ClassTable.read(path))
     }
   }

@@ -9,7 +9,7 @@ public enum RecipeReference {
   /// The tables of `docs/recipes.md`, as Markdown.
   public static var markdown: String {
     var parts: [String] = []
-    parts += section("Data", [RecipeSession.folderSchema, RecipeSession.manifestSchema])
+    parts += section("Data", [RecipeSession.folderSchema, RecipeSession.manifestSchema, RecipeSession.recordSchema])
     parts += section("Augmentations", AugmentationRegistry.schemas.map { prefixed("augment", $0) })
     parts += section(
       "Networks",

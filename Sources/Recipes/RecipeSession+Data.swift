@@ -24,9 +24,16 @@ extension RecipeSession {
     "data.manifest", help: "Pictures that a TSV or CSV table lists, with their classes, splits and groups.",
     options: DatasetSource.manifestOptionSchemas + commonOptions + Preprocessing.optionSchemas)
 
+  static let recordSchema = Schema(
+    "data.tfrecord", help: "Pictures in TFRecord files, as TensorFlow and Herbariograph write them.",
+    options: RecordSource.optionSchemas + commonOptions + Preprocessing.optionSchemas)
+
   func defineData(in runtime: LuaRuntime) throws {
     try define("data.folder", in: runtime) { [unowned self] in try folderData($0) }
     try define("data.manifest", in: runtime) { [unowned self] in try manifestData($0) }
+    try define("data.tfrecord", in: runtime) { [unowned self] in
+      try load(try Arguments($0[0], schema: Self.recordSchema))
+    }
     for schema in AugmentationRegistry.schemas {
       try define("augment." + schema.name, in: runtime) { try Self.augmentation(schema, $0) }
     }
@@ -82,11 +89,13 @@ extension RecipeSession {
     let dataset: Dataset
     do {
       preprocessing = try Preprocessing(options: arguments.options)
-      source = try DatasetSource(options: arguments.options)
+      source =
+        owner == Self.recordSchema.name
+        ? try DatasetSource(recordOptions: arguments.options) : try DatasetSource(options: arguments.options)
     } catch {
       throw RequestError.invalid(owner: owner, reason: "\(error)")
     }
-    try paths.check(source.path, function: owner)
+    for path in source.records?.allPaths ?? [source.path] { try paths.check(path, function: owner) }
     do {
       dataset = try source.load(seed: seed)
     } catch DatasetError.notFound(let path) where configuration.mode == .plan {

@@ -167,12 +167,7 @@ extension RecipeSession {
           "the network's input is \(model.network.inputShape), but the pictures are \(picture) ('size' of the data)")
     }
     if let classes = model.classes, model.hasClassNames || function != "train" {
-      let unknown = data.dataset.classes.filter { !classes.contains($0) }
-      if unknown.isEmpty { return }
-      throw RequestError.invalid(
-        owner: function,
-        reason: "the model does not know \(unknown.map { "'\($0)'" }.joined(separator: ", ")); its classes are "
-          + classes.joined(separator: ", "))
+      return try checkClasses(classes, areNames: model.hasClassNames, data, function: function)
     }
     let count = data.dataset.classes.count
     guard model.network.classCount == count else {
@@ -180,6 +175,22 @@ extension RecipeSession {
         owner: function,
         reason: "the network gives \(model.network.classCount) numbers, but the data has \(count) classes "
           + "(wb.linear { units = #data.classes } follows the data)")
+    }
+  }
+
+  private func checkClasses(_ classes: [String], areNames: Bool, _ data: DataObject, function: String) throws {
+    let unknown = data.dataset.classes.filter { !classes.contains($0) }
+    if unknown.isEmpty { return }
+    if areNames, data.dataset.hasClassNames {
+      throw RequestError.invalid(
+        owner: function,
+        reason: "the model does not know \(unknown.map { "'\($0)'" }.joined(separator: ", ")); its classes are "
+          + classes.joined(separator: ", "))
+    }
+    do {
+      _ = try data.dataset.relabelled(to: classes, areNames: areNames)
+    } catch {
+      throw RequestError.invalid(owner: function, reason: "\(error)")
     }
   }
 
@@ -275,9 +286,13 @@ extension RecipeSession {
     }
     let key = RandomKey(seed: seed).deriving("parameters").deriving(stage)
     try ParameterSet.requireMemory(for: model.network)
+    let classes = data.dataset.classes
     return try Model(
       name: model.name, network: model.network, parameters: ParameterSet(network: model.network, key: key),
-      classes: data.dataset.classes, preprocessing: data.preprocessing, provenance: settings.provenance)
+      classes: classes, preprocessing: data.preprocessing,
+      // Where the labels are just the places of the outputs, the classes can be named later.
+      hasClassNames: data.dataset.hasClassNames || classes != Model.numbers(count: classes.count),
+      provenance: settings.provenance)
   }
 
   private func provenance(_ data: DataObject) -> [String: String] {

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Inference
+import Layers
 import ModelFiles
 import Networks
 import Reports
@@ -19,6 +20,9 @@ extension RecipeSession {
       OptionSchema(
         "failure_limit", .number, minimum: 0, maximum: 1,
         help: "The share of unreadable pictures above which it stops; left out: 0.05, and ten are always allowed."),
+      OptionSchema(
+        "label_smoothing", .number, default: .number(0), minimum: 0, maximum: 1,
+        help: "The part of each label that the loss spreads evenly over all classes."),
     ])
 
   static let predictSchema = Schema(
@@ -72,6 +76,8 @@ extension RecipeSession {
     var settings = EvaluationSettings()
     settings.batchSize = options.integer("batch")
     settings.failureLimit = options.optionalNumber("failure_limit")
+    settings.loss = try LossRegistry.loss(
+      named: "ce", options: ["label_smoothing": .number(options.number("label_smoothing"))])
     let evaluation = try work {
       try Evaluator(model: trained, settings: settings, pool: pool).evaluate(
         dataset: data.dataset, indices: indices,

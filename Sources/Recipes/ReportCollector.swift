@@ -53,8 +53,10 @@ struct ReportCollector {
       content.data = ReportContent.SplitCounts(
         splits: Split.allCases.map(\.rawValue),
         rows: dataset.classes.indices.map { label in (dataset.classes[label], counts.map { $0[label] }) })
-      content.picturesFolder = dataset.root
-      content.dataFacts = [.init("folder", dataset.root), .init("hash", dataset.contentHash())]
+      content.picturesFolder = dataset.picturesFolder
+      content.dataFacts = [
+        .init(dataset.picturesFolder == nil ? "records" : "folder", dataset.root), .init("hash", dataset.contentHash()),
+      ]
       content.dataFacts += (dataset.notes + (data?.duplicateNotes ?? [])).map { .init("note", $0) }
     }
     content.layers = network.map { LayerTable($0, channelFirst: session.configuration.channelFirst).text }

@@ -57,7 +57,7 @@ public final class Trainer {
   /// - Throws: `TrainingError` (`.interrupted` when `shouldStop` said so, everything saved), `ModelFileError`,
   ///   `DatasetError`, `NetworkError.outOfMemory`, and what the delegate throws.
   public func run(resume: Bool = false) throws -> TrainingResult {
-    let data = try dataset.relabelled(to: model.classes)
+    let data = try dataset.relabelled(to: model.classes, areNames: model.hasClassNames)
     let rule = try checkedStoppingRule(validationCount: data.indices(of: .validation).count)
     try checkSettings(data)
     do {

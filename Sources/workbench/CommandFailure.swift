@@ -5,6 +5,7 @@ import Inference
 import ModelFiles
 import Networks
 import Recipes
+import Records
 import Schemas
 import Training
 
@@ -31,6 +32,7 @@ struct CommandFailure: Error {
     case let error as RecipeError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as ModelFileError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as DatasetError: self.init(message: "\(error)", exitCode: error.exitCode)
+    case let error as RecordError: self.init(message: "\(error)", exitCode: DatasetError.record(error).exitCode)
     case let error as InferenceError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as TrainingError: self.init(message: "\(error)", exitCode: error.exitCode)
     case is OptionError, is NetworkError, is PreprocessingError: self.init(message: "\(error)", exitCode: 2)
@@ -52,7 +54,7 @@ extension ModelFileError {
 extension DatasetError {
   fileprivate var exitCode: Int32 {
     switch self {
-    case .tooManyBadPictures: 1
+    case .tooManyBadPictures, .record(.cannotWrite), .record(.diskFull), .record(.shrunk): 1
     default: 2
     }
   }

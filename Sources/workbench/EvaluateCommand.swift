@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Inference
+import Layers
 import ModelFiles
 import Networks
 import Reports
@@ -14,8 +15,30 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var source: ModelArguments
 
-  @Option(help: "A folder with one sub-folder a class, or a manifest (.tsv, .csv) with the columns path and class.")
+  @Option(
+    help: """
+      A folder with one sub-folder a class, a manifest (.tsv, .csv) with the columns path and class, or a TFRecord file.
+      """)
   var data: String
+
+  @OptionGroup var records: RecordArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "A text file with other names for the model's classes, one a line, in the order of its outputs.",
+      valueName: "file"))
+  var labels: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The part of each label that the loss spreads evenly over all classes.", valueName: "share"))
+  var labelSmoothing = 0.1
+
+  @Option(
+    help: ArgumentHelp(
+      "The share of unreadable pictures above which it stops (default: 0.05, and ten are always allowed).",
+      valueName: "share"))
+  var failureLimit: Double?
 
   @Option(help: "train, validation or test (default: test where the data have splits, else all pictures).")
   var split: String?
@@ -31,18 +54,28 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
+  func validate() throws {
+    for (option, share) in [("--label-smoothing", labelSmoothing), ("--failure-limit", failureLimit ?? 0)]
+    where !(0...1).contains(share) {
+      throw ValidationError("\(option) \(share): must be from 0 to 1")
+    }
+  }
+
   func run() throws {
     try reportingFailures {
       let wanted = try split.map(EvaluateCommand.parse)
-      let dataset = try DatasetSource(path: data).read()
+      let dataset = try records.source(path: data).read()
       let pool = threads.pool()
-      let model = try source.load(pool: pool)
+      let model = try named(try source.load(labels: labels, pool: pool), by: dataset)
       let (name, indices) = try EvaluateCommand.choose(wanted, from: dataset)
       let folder = try OutputFolder.make(output ?? OutputFolder.defaultName(model.name + "-evaluation"))
       let display = ProgressDisplay(isQuiet: quiet)
       defer { display.clear() }
       let flag = Workbench.stopFlag
-      let evaluation = try Evaluator(model: model, pool: pool).evaluate(
+      var settings = EvaluationSettings()
+      settings.loss = try LossRegistry.loss(named: "ce", options: ["label_smoothing": .number(labelSmoothing)])
+      settings.failureLimit = failureLimit
+      let evaluation = try Evaluator(model: model, settings: settings, pool: pool).evaluate(
         dataset: dataset, indices: indices, progress: { display.show(ProgressLine("evaluation", $0)) },
         shouldStop: { flag.isSet })
       display.clear()
@@ -55,6 +88,21 @@ struct EvaluateCommand: ParsableCommand {
       }
       StandardStream.error.writeLine("report: \(folder)/report.html")
     }
+  }
+
+  /// A model whose classes nobody has named gets the names of the data, place by place.
+  private func named(_ model: Model, by dataset: Dataset) throws -> Model {
+    let isKnown = Set(dataset.classes).isSubset(of: model.classes)
+    if !isKnown, model.hasClassNames, !dataset.hasClassNames, !quiet {
+      StandardStream.error.writeLine("the labels of the data are numbers: places in the model's table of classes")
+    }
+    guard !model.hasClassNames, dataset.hasClassNames, !isKnown, dataset.classes.count == model.classes.count else {
+      return model
+    }
+    if !quiet {
+      StandardStream.error.writeLine("the model's classes have no names: those of the data are taken, in their order")
+    }
+    return try model.with(ImportOptions(labels: dataset.classes))
   }
 
   private static func parse(_ word: String) throws -> Split {
@@ -88,7 +136,7 @@ struct EvaluateCommand: ParsableCommand {
     )
     content.results = results
     content.failures = results.failures
-    content.picturesFolder = dataset.root
+    content.picturesFolder = dataset.picturesFolder
     content.dataFacts =
       [.init("data", dataset.root), .init("pictures", "\(dataset.samples.count)")]
       + dataset.notes.map { .init("note", $0) }
