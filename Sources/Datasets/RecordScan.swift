@@ -42,7 +42,9 @@ struct RecordScan {
       if file.count == 0, file.tail == nil { return }
       let keys = try RecordKeys(image: source.imageKey, label: source.labelKey, guessing: file)
       var damage: [RecordError] = []
-      for index in 0..<file.count + (file.tail == nil ? 0 : 1) {
+      // The damage behind the last record that can be found counts as one.
+      let count = file.count + (file.tail == nil ? 0 : 1)
+      for index in 0..<count {
         let picture = RecordPicture(file: file, index: index, key: keys.image)
         var content: (label: RecordLabel?, group: String?) = (nil, nil)
         do throws(RecordError) {
@@ -55,9 +57,9 @@ struct RecordScan {
           Row(picture: picture, name: "\(name)#\(index)", split: split, label: content.label, group: content.group))
       }
       if let first = damage.first {
-        if damage.count == rows.count, damage.count == file.count + (file.tail == nil ? 0 : 1) { throw first }
+        if damage.count == count { throw first }
         notes.append(
-          "\(path): \(damage.count) of \(file.count) records \(damage.count == 1 ? "is" : "are") damaged, left out, such as "
+          "\(path): \(damage.count) of \(count) records \(damage.count == 1 ? "is" : "are") damaged, left out, such as "
             + "\(first.place?.shortDescription ?? ""): \(first.reason)")
       }
     } catch {

@@ -69,7 +69,7 @@ extension RecordError {
       "its length has not the checksum that stands behind it; where further records begin is not known"
     case .cutLength(_, let found): "the file ends within its length, after \(found) of 12 bytes"
     case .cutPayload(_, let wanted, let found):
-      "the file ends within it: it takes \(wanted) bytes, of which there are \(found)"
+      "the file ends within it: it takes \(wanted) bytes and a checksum of 4, of which there are \(found)"
     case .damagedPayload: "its data has not the checksum that stands behind it"
     case .notAnExample: "its data is no tf.Example"
     case .missingKey(_, let key, let found):
