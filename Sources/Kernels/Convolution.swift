@@ -72,7 +72,7 @@ private func paddedWidth(_ geometry: ConvolutionGeometry) -> Int {
 ///   - input: one picture, `[inputHeight, inputWidth, inputChannels]`.
 ///   - firstLine: the first row of output to compute; `lines` rows are.
 ///   - packed: the kernel as `convolution_pack` lays it out.
-///   - bias: `filters` floats, readable up to the next multiple of 32 behind each group; nil adds nothing.
+///   - bias: `filters` floats, and 16 more behind them that can be read; nil adds nothing.
 ///   - output: where row `firstLine` starts, `[lines, outputWidth, filters]`.
 ///   - workspace: `convolution_workspaceCount` floats that no other thread uses.
 public func convolution_forward(

@@ -10,8 +10,8 @@ public func convolution_linesPerGradientStep(_ geometry: ConvolutionGeometry) ->
 
 /// Floats of scratch memory for `convolution_kernelGradient` over `lines` rows.
 public func convolution_kernelGradientWorkspaceCount(_ geometry: ConvolutionGeometry, lines: Int) -> Int {
-  let rest = geometry.groupFilters % gemmPanelWidth
-  let width = panelWidth(remaining: rest, full: gemmPanelWidth)
+  let rest = geometry.groupFilters % outerPanelWidth
+  let width = panelWidth(remaining: rest, full: outerPanelWidth)
   let tail = rest == 0 || (rest == width && width >= 16) ? 0 : lines * geometry.outputWidth * max(16, width)
   return convolution_workspaceCount(geometry, lines: lines) + tail
 }
@@ -39,7 +39,7 @@ public func convolution_kernelGradient(
   for group in 0..<geometry.groups {
     let matrix = SegmentedMatrix(
       windows: geometry, base: base + group * geometry.groupInputChannels, inputWidth: width, lines: lines)
-    let full = gemmPanelWidth
+    let full = outerPanelWidth
     for first in stride(from: 0, to: geometry.groupFilters, by: full) {
       let count = min(full, geometry.groupFilters - first)
       let panel = max(16, panelWidth(remaining: count, full: full))

@@ -31,7 +31,12 @@ func gemm_6(
   default:
     #if arch(x86_64)
       withWords(block) {
-        gemm_6x32_avx512(a0, a1, a2, a3, a4, a5, $0, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+        switch panel.width {
+        case 24: gemm_6x24_avx512(a0, a1, a2, a3, a4, a5, $0, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+        case 32: gemm_6x32_avx512(a0, a1, a2, a3, a4, a5, $0, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+        case 48: gemm_6x48_avx512(a0, a1, a2, a3, a4, a5, $0, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+        default: gemm_6x64_avx512(a0, a1, a2, a3, a4, a5, $0, panel.rows, start: panel.start, c, ldc, relu: panel.relu)
+        }
       }
     #endif
   }

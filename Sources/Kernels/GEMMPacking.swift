@@ -1,12 +1,11 @@
 /// Floats that `gemm_pack` writes for a matrix `[depth, columns]`.
 public func gemm_packedCount(depth: Int, columns: Int) -> Int {
-  let full = gemmPanelWidth
-  let rest = columns % full
-  return depth * (columns - rest + (rest == 0 ? 0 : panelWidth(remaining: rest, full: full)))
+  let rest = columns % gemmPanelWidth
+  return depth * (columns - rest + (rest == 0 ? 0 : gemmPanelWidth(remaining: rest)))
 }
 
-/// Rearranges a matrix `[depth, columns]` into panels of `gemmPanelWidth` columns side by side (half as many in the last,
-/// if that holds the rest), one row after the other, filled up with zeros.
+/// Rearranges a matrix `[depth, columns]` into panels of `gemmPanelWidth` columns side by side (fewer in the last, if that
+/// holds the rest), one row after the other, filled up with zeros.
 ///
 ///     columns 0..15 of row 0, columns 0..15 of row 1, ... , columns 16..31 of row 0, ...
 ///
@@ -22,7 +21,7 @@ public func gemm_pack(
   var first = 0
   while first < columns {
     let count = min(full, columns - first)
-    let width = panelWidth(remaining: columns - first, full: full)
+    let width = gemmPanelWidth(remaining: columns - first)
     for k in 0..<depth {
       let row = b + k * rowStride + first * columnStride
       for n in 0..<count { target[n] = row[n * columnStride] }

@@ -8,7 +8,7 @@ private let panelBlock = 6656
 /// - Parameters:
 ///   - a: `[rows, depth]`; a few hundred rows that fit into the second-level cache are best.
 ///   - b: `[depth, columns]` as `gemm_pack` lays it out.
-///   - bias: `columns` floats, readable up to the next multiple of 32; nil adds nothing.
+///   - bias: `columns` floats, readable up to the next multiple of 16; nil adds nothing.
 ///   - c: `[rows, columns]`, `ldc` floats from row to row. Nothing outside is touched.
 ///   - relu: whether max(0, .) is applied at the end.
 ///   - accumulates: adds to what `c` holds, in place of the bias.
@@ -18,12 +18,12 @@ public func gemm_segmented(
   into c: UnsafeMutablePointer<Float>, ldc: Int, relu: Bool, accumulates: Bool = false
 ) {
   // A tile that hangs over the edge of C is made here and copied.
-  withUnsafeTemporaryAllocation(byteCount: 7 * 128, alignment: 64) { raw in
-    let edge = raw.baseAddress!.bindMemory(to: Float.self, capacity: 7 * 32)
-    let zeros = edge + 6 * 32
-    for i in 0..<32 { zeros[i] = 0 }
+  withUnsafeTemporaryAllocation(byteCount: 7 * 256, alignment: 64) { raw in
+    let edge = raw.baseAddress!.bindMemory(to: Float.self, capacity: 7 * 64)
+    let zeros = edge + 6 * 64
+    for i in 0..<64 { zeros[i] = 0 }
     let full = gemmPanelWidth
-    let depthBlock = panelBlock / min(full, columns > full / 2 ? full : full / 2)
+    let depthBlock = panelBlock / gemmPanelWidth(remaining: columns)
     let outerStep = max(1, min(a.outerCount, depthBlock / max(1, a.innerCount * a.length)))
     let innerStep = outerStep > 1 ? a.innerCount : max(1, min(a.innerCount, depthBlock / max(1, a.length)))
     let lengthStep = innerStep > 1 || outerStep > 1 ? a.length : evenStep(a.length, depthBlock)
@@ -43,11 +43,11 @@ public func gemm_segmented(
           let isLast = k + blockDepth == depth
           var column = 0
           while column < columns {
-            let width = panelWidth(remaining: columns - column, full: full)
+            let width = gemmPanelWidth(remaining: columns - column)
             let panel = GEMMPanel(
               width: width, columns: min(width, columns - column), rows: b + (column * depth + k * width),
               start: isFirst ? bias.map { $0 + column } ?? UnsafePointer(zeros) : nil, relu: relu && isLast,
-              isWide: full == 32)
+              isWide: full == 64)
             multiply(a, block, base: base, panel, c + column, ldc, edge: edge)
             column += full
           }
@@ -66,7 +66,7 @@ private func evenStep(_ count: Int, _ limit: Int) -> Int {
 
 /// Some columns of B, packed, and what is done before and after the product.
 struct GEMMPanel {
-  /// As packed: 8, 16 or 32, of which `columns` are real.
+  /// As packed: 8, 16, 24, 32, 48 or 64, of which `columns` are real.
   var width: Int
   var columns: Int
   var rows: UnsafePointer<Float>
@@ -141,10 +141,10 @@ private func multiply(
       gemm_6(a0, a1, a2, a3, a4, a5, block, panel, target, ldc)
     } else {
       if panel.start == nil {
-        for i in 0..<rows { for n in 0..<panel.columns { edge[i * 32 + n] = target[i * ldc + n] } }
+        for i in 0..<rows { for n in 0..<panel.columns { edge[i * 64 + n] = target[i * ldc + n] } }
       }
-      gemm_6(a0, a1, a2, a3, a4, a5, block, panel, edge, 32)
-      for i in 0..<rows { for n in 0..<panel.columns { target[i * ldc + n] = edge[i * 32 + n] } }
+      gemm_6(a0, a1, a2, a3, a4, a5, block, panel, edge, 64)
+      for i in 0..<rows { for n in 0..<panel.columns { target[i * ldc + n] = edge[i * 64 + n] } }
     }
     row += rows
   }

@@ -16,8 +16,21 @@ public let usesWideVectors: Bool = {
   #endif
 }()
 
-/// Columns of a packed panel: 32 where `usesWideVectors`, else 16. The last panel is half as wide, if that holds the rest.
-public let gemmPanelWidth = usesWideVectors ? 32 : 16
+/// Columns of a full packed panel.
+let gemmPanelWidth = usesWideVectors ? 64 : 16
+
+/// The width of the panel that holds the next of `remaining` columns: the narrowest that there is a microkernel for, or
+/// a full one.
+@inline(__always)
+func gemmPanelWidth(remaining: Int) -> Int {
+  if usesWideVectors {
+    return remaining > 48 ? 64 : remaining > 32 ? 48 : remaining > 24 ? 32 : remaining > 16 ? 24 : 16
+  }
+  return remaining > 8 ? 16 : 8
+}
+
+/// Columns of the output gradient that the kernel gradient takes at a time.
+let outerPanelWidth = usesWideVectors ? 32 : 16
 
 /// The width of the panel that holds the next of `remaining` columns.
 @inline(__always)

@@ -19,7 +19,23 @@
   func store16(_ v: W, _ p: UnsafeMutablePointer<Float>) { UnsafeMutableRawPointer(p).storeBytes(of: v, as: W.self) }
 
   @inline(__always)
-  private func positive(_ x: W) -> W { x.replacing(with: 0, where: x .< 0) }
+  func load8(_ p: UnsafePointer<Float>) -> SIMD8<Float> { UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self) }
+
+  @inline(__always)
+  func load8(_ p: UnsafeMutablePointer<Float>) -> SIMD8<Float> {
+    UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self)
+  }
+
+  @inline(__always)
+  func store8(_ v: SIMD8<Float>, _ p: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(p).storeBytes(of: v, as: SIMD8<Float>.self)
+  }
+
+  @inline(__always)
+  func positive(_ x: W) -> W { x.replacing(with: 0, where: x .< 0) }
+
+  @inline(__always)
+  func positive(_ x: SIMD8<Float>) -> SIMD8<Float> { x.replacing(with: 0, where: x .< 0) }
 
   /// `c[6, 32] = start + a[6, depth] b[depth, 32]`, then max(0, .) if `relu`.
   @inline(never)

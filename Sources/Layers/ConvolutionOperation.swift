@@ -64,7 +64,7 @@ final class ConvolutionOperation: Operation {
       reverse = .columns
     }
     packedCount = aligned(convolution_packedCount(geometry))
-    // Kernels read the bias of a panel of up to 32 filters, whatever is left of it.
+    // Kernels read the bias of a whole panel, however many filters it holds.
     biasCount = hasBias ? aligned(geometry.filters + 32) : 0
     let forwardScratch = convolution_workspaceCount(geometry, lines: convolution_linesPerTile(geometry))
     let gradientScratch =

@@ -27,6 +27,37 @@ struct GEMMTests {
     }
   }
 
+  @Test(
+    "every width of panel gives the product, set or added, with and without ReLU", arguments: [8, 16, 20, 24, 25, 32],
+    [0, 64, 128])
+  func panels(rest: Int, whole: Int) {
+    for n in [whole + rest, whole + 2 * rest] {
+      let (m, k) = (31, 260)
+      let a = randomValues(m * k, seed: 1)
+      let b = randomValues(k * n, seed: 2)
+      let bias = randomValues(n + 32, seed: 3)
+      let old = randomValues(m * n, seed: 4)
+      var product = [Float](repeating: 0, count: m * n)
+      blas_useOneThread()
+      gemm_blas(m: m, n: n, k: k, a, lda: k, b, ldb: n, into: &product, ldc: n)
+      var packed = [Float](repeating: .nan, count: gemm_packedCount(depth: k, columns: n))
+      gemm_pack(b, rowStride: n, depth: k, columns: n, into: &packed)
+      for (accumulates, relu) in [(false, false), (false, true), (true, false), (true, true)] {
+        var c = old
+        a.withUnsafeBufferPointer { a in
+          gemm_segmented(
+            SegmentedMatrix(rows: a.baseAddress!, rowCount: m, depth: k, stride: k), packed: packed, columns: n,
+            bias: bias, into: &c, ldc: n, relu: relu, accumulates: accumulates)
+        }
+        let expected = (0..<m * n).map { i in
+          let sum = product[i] + (accumulates ? old[i] : bias[i % n])
+          return relu ? max(0, sum) : sum
+        }
+        expectClose(c, expected, tolerance: 3e-5, "\(n) columns, accumulates \(accumulates), relu \(relu)")
+      }
+    }
+  }
+
   @Test("rows are summed in columns", arguments: sizes, sizes)
   func rowSums(rows: Int, columns: Int) {
     let x = randomValues(rows * columns, seed: 3)
