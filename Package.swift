@@ -97,7 +97,7 @@ let package = Package(
     tests("Inference"),
     tests("Reports"),
     tests("Recipes"),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Images"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Images", "Records"]),
   ],
   swiftLanguageModes: [.v6]
 )
