@@ -2,6 +2,8 @@
 struct RecordIndex {
   /// One more than there are records: the last is where they end.
   private(set) var offsets: [Int] = [0]
+  /// What stands behind each payload. They lie beside the next length, so that reading them costs nothing.
+  private(set) var checksums: [UInt32] = []
   /// Why there are no more, unless the file ends there.
   private(set) var tail: RecordError?
 
@@ -27,6 +29,7 @@ struct RecordIndex {
       }
       offset += Int(length) + RecordFile.overhead
       offsets.append(offset)
+      checksums.append(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset - 4, as: UInt32.self)))
     }
   }
 }

@@ -47,8 +47,8 @@ import Testing
         in: place.folder)
       #expect(records.status == 0, "\(records.errors)")
       let object = try JSONSerialization.jsonObject(with: Data(records.output.utf8)) as? [String: Any] ?? [:]
-      for name in ["pictures", "accuracy", "macroF1", "aucpr"] {
-        #expect(object[name] as? Double == files[name], "\(name)")
+      for name in ["pictures", "accuracy", "macro_f1", "aucpr"] {
+        #expect(try #require(object[name] as? Double) == files[name], "\(name)")
       }
       // The mean is of the same numbers in another order.
       #expect(abs((object["loss"] as? Double ?? 0) - (files["loss"] ?? 1)) < 1e-9)
@@ -101,7 +101,7 @@ import Testing
     #expect(skipped.output.contains("pictures 19") && skipped.output.contains("1 picture could not be read"))
     #expect(
       try place.text("evaluation/failed.tsv").contains(
-        "bad.tfr#3\tdamaged_record\trecord 3 at byte \(offset): its data"))
+        "bad.tfr#3\t\tdamaged_record\trecord 3 at byte \(offset): its data"))
     let fatal = try Program.run(base + ["--damaged", "fail"], in: place.folder)
     #expect(fatal.status == 2)
     #expect(fatal.errors.contains("bad.tfr: record 3 at byte \(offset): its data has not the checksum"))

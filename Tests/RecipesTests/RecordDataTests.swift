@@ -19,16 +19,23 @@ import Testing
     wb.result("test loss", evaluation.loss)
     """
 
-  private static let records = """
+  private func records(_ workshop: Workshop) -> String {
+    """
     local wb = require "workbench"
-    local data = wb.data.tfrecord { train = { "train-0.tfr", "train-1.tfr" }, validation = "validation.tfr", test = "test.tfr",
-      classes = { "bright", "dark" },
-    """ + rest
+    local folder = "\(workshop.folder)/"
+    local data = wb.data.tfrecord { train = { folder .. "train-0.tfr", folder .. "train-1.tfr" },
+      validation = folder .. "validation.tfr", test = folder .. "test.tfr", classes = { "bright", "dark" },
 
-  private static let manifest = """
+    """ + Self.rest
+  }
+
+  private func manifest(_ workshop: Workshop) -> String {
+    """
     local wb = require "workbench"
-    local data = wb.data.manifest { path = "labels.tsv",
-    """ + rest
+    local data = wb.data.manifest { path = "\(workshop.path("labels.tsv"))",
+
+    """ + Self.rest
+  }
 
   /// The same pictures as records and, sorted alike, as files.
   private func workshop() throws -> Workshop {
@@ -65,9 +72,9 @@ import Testing
   func sameAsFiles() throws {
     let workshop = try workshop()
     let console = Console()
-    try workshop.run(Self.records, mode: .run, console: console)
+    try workshop.run(records(workshop), mode: .run, console: console)
     let fromFiles = Console()
-    try workshop.run(Self.manifest, mode: .run, console: fromFiles) { $0.output = workshop.path("files-run") }
+    try workshop.run(manifest(workshop), mode: .run, console: fromFiles) { $0.output = workshop.path("files-run") }
     let (a, b) = (try model(workshop), try model(workshop, "files-run"))
     for (left, right) in zip(a.parameters.entries, b.parameters.entries) {
       expectSameBits(left.tensor.values, right.tensor.values)
@@ -81,14 +88,16 @@ import Testing
   @Test("an interrupted training on records is continued, and ends with the same bits")
   func resume() throws {
     let workshop = try workshop()
-    try workshop.run(Self.records, mode: .run)
+    try workshop.run(records(workshop), mode: .run)
     let whole = try Data(contentsOf: URL(fileURLWithPath: workshop.path("run/model.safetensors")))
     let (stop, console) = (StopSwitch(), Console())
     console.onEpoch = { if console.epochs.count == 2 { stop.set() } }
     #expect(throws: RecipeError.self) {
-      try workshop.run(Self.records, mode: .run, console: console, stop: stop) { $0.output = workshop.path("other") }
+      try workshop.run(records(workshop), mode: .run, console: console, stop: stop) {
+        $0.output = workshop.path("other")
+      }
     }
-    try workshop.run(Self.records, mode: .run) {
+    try workshop.run(records(workshop), mode: .run) {
       $0.output = workshop.path("other")
       $0.resume = true
     }
@@ -104,14 +113,16 @@ import Testing
     bytes[offset + 50] ^= 8
     try bytes.write(to: url)
     let console = Console()
-    try workshop.run(Self.records, mode: .run, console: console)
+    try workshop.run(records(workshop), mode: .run, console: console)
     #expect(
       console.notes.contains(
-        "test.tfr: 1 of 6 records is damaged, left out, such as record 2 at byte \(offset): its data has not the checksum "
-          + "that stands behind it") || console.notes.contains { $0.contains("record 2 at byte \(offset)") })
+        workshop.path("test.tfr")
+          + ": 1 of 6 records is damaged, left out, such as record 2 at byte \(offset): its data has "
+          + "not the checksum that stands behind it"))
     let failed = try String(contentsOfFile: workshop.path("run/failed.tsv"), encoding: .utf8)
-    #expect(failed.contains("test.tfr#2\tdamaged_record\trecord 2 at byte \(offset): its data has not the checksum"))
-    let failure = workshop.failure(Self.records.replacing("classes =", with: "damaged = 'fail', classes ="))
+    #expect(
+      failed.contains("test.tfr#2\ttest\tdamaged_record\trecord 2 at byte \(offset): its data has not the checksum"))
+    let failure = workshop.failure(records(workshop).replacing("classes =", with: "damaged = 'fail', classes ="))
     #expect(failure.exitCode == 2)
     #expect(failure.message.contains("record 2 at byte \(offset): its data has not the checksum"))
   }
@@ -120,7 +131,7 @@ import Testing
   func check() throws {
     let workshop = try workshop()
     let console = Console()
-    try workshop.run(Self.records, console: console)
+    try workshop.run(records(workshop), console: console)
     let text = console.lines.joined(separator: "\n")
     for line in [
       "Class   Train  Validation  Test", "bright      9           3     3", "total      18           6     6",
@@ -144,16 +155,18 @@ import Testing
       Mistake(options: "train = 'a.tfr', split = { train = 1 }", message: "'split' divides the records of 'path'"),
       Mistake(options: "train = 'absent.tfr'", message: "absent.tfr: no such file or folder"),
       Mistake(options: "train = '/etc/passwd'", message: "is outside the recipe's folder"),
-      Mistake(options: "train = 'train-0.tfr', remap = '/etc/passwd'", message: "is outside the recipe's folder"),
-      Mistake(options: "path = 'test.tfr'", message: "the data have no splits"),
+      Mistake(options: "train = 'DIR/train-0.tfr', remap = '/etc/passwd'", message: "is outside the recipe's folder"),
+      Mistake(options: "path = 'DIR/test.tfr'", message: "the data have no splits"),
       Mistake(
-        options: "train = 'train-0.tfr', classes = { 'x' }", message: "the label 1 is outside the table of 1 classes"),
-      Mistake(options: "train = 'labels.tsv'", message: "labels.tsv: no TFRecord file"),
-      Mistake(options: "train = 'test.tfr', damaged = 'maybe'", message: "must be 'skip' or 'fail'"),
+        options: "train = 'DIR/train-0.tfr', classes = { 'x' }",
+        message: "the label 1 is outside the table of 1 classes"),
+      Mistake(options: "train = 'DIR/labels.tsv'", message: "labels.tsv: no TFRecord file"),
+      Mistake(options: "train = 'DIR/test.tfr', damaged = 'maybe'", message: "must be 'skip' or 'fail'"),
     ])
   func mistakes(mistake: Mistake) throws {
-    let recipe = "local wb = require 'workbench'\nwb.data.tfrecord { size = 8, \(mistake.options) }"
-    let failure = try workshop().failure(recipe)
+    let workshop = try workshop()
+    let options = mistake.options.replacing("= 'DIR", with: "= '\(workshop.folder)")
+    let failure = workshop.failure("local wb = require 'workbench'\nwb.data.tfrecord { size = 8, \(options) }")
     #expect(failure.exitCode == 2)
     #expect(failure.message.contains("recipe.lua:2: data.tfrecord: "), "\(failure.message)")
     #expect(failure.message.contains(mistake.message), "\(failure.message)")
