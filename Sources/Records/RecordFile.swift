@@ -29,7 +29,7 @@ public final class RecordFile: Sendable {
   /// - Throws: `RecordError.notFound`, `.unreadable`, `.compressed`, `.notRecords`. An empty file has no records.
   public init(path: String) throws(RecordError) {
     let mapping = try Mapping(path: path)
-    let index = RecordIndex(mapping.bytes, path: path)
+    let index = RecordIndex(mapping.bytes, path: path, noteRead: mapping.note)
     if index.offsets.count == 1, case .damagedLength? = index.tail {
       if let method = RecordFile.compression(of: mapping.bytes) { throw .compressed(path: path, method: method) }
       throw .notRecords(path: path)
@@ -80,7 +80,7 @@ public final class RecordFile: Sendable {
     let start = offsets[index] + 12
     let payload = UnsafeRawBufferPointer(rebasing: mapping.bytes[start..<start + count])
     guard Checksum.masked(payload) == storedChecksum(at: index) else { throw .damagedPayload(place(of: index)) }
-    defer { mapping.note(read: count) }
+    defer { mapping.note(count) }
     return try body(payload)
   }
 
@@ -107,7 +107,7 @@ private final class Mapping: @unchecked Sendable {
   private let bytesSinceRelease = Atomic<Int>(0)
 
   /// Pages that were read count as the process's memory until they are given back; the system still has them cached.
-  private static let bytesBetweenReleases = 64 << 20
+  private static let bytesBetweenReleases = 16 << 20
 
   init(path: String) throws(RecordError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -148,7 +148,8 @@ private final class Mapping: @unchecked Sendable {
     if Int(status.st_size) < bytes.count { throw .shrunk(path: path) }
   }
 
-  func note(read count: Int) {
+  /// Counts bytes that were read.
+  func note(_ count: Int) {
     let (_, total) = bytesSinceRelease.add(count, ordering: .relaxed)
     if total > Mapping.bytesBetweenReleases { release() }
   }

@@ -7,7 +7,8 @@ struct RecordIndex {
   /// Why there are no more, unless the file ends there.
   private(set) var tail: RecordError?
 
-  init(_ bytes: UnsafeRawBufferPointer, path: String) {
+  /// - Parameter noteRead: told how many bytes were passed, again and again.
+  init(_ bytes: UnsafeRawBufferPointer, path: String, noteRead: (Int) -> Void) {
     var offset = 0
     while offset < bytes.count {
       let place = RecordPlace(path: path, index: offsets.count - 1, offset: offset)
@@ -28,6 +29,7 @@ struct RecordIndex {
         return
       }
       offset += Int(length) + RecordFile.overhead
+      noteRead(Int(length) + RecordFile.overhead)
       offsets.append(offset)
       checksums.append(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset - 4, as: UInt32.self)))
     }

@@ -56,6 +56,39 @@ import Testing
     #expect(try place.text("evaluation/predictions.tsv").contains("\na.tfr#19\tok\t"))
   }
 
+  @Test("a model that was trained on numbers is matched to named data place by place, and says so")
+  func withoutNames() throws {
+    let writer = try RecordWriter(path: place.path("numbers.tfr"))
+    for number in 0..<10 {
+      for label in 0...1 {
+        let name = "pictures/\(Workplace.classes[label])/" + String(format: "%02d.jpg", number)
+        try writer.append(["image": .data(try place.bytes(name)), "label": .integer(label)])
+      }
+    }
+    try writer.finish()
+    try place.write(
+      "numbers.lua",
+      """
+      local wb = require "workbench"
+      local data = wb.data.tfrecord { path = "numbers.tfr", size = 16, split = { train = 0.8, validation = 0.2 } }
+      local network = wb.sequential { wb.input { 16, 16, 3 }, wb.flatten(), wb.linear { units = #data.classes } }
+      wb.train { model = network, data = data, batch = 4, epochs = 2 }
+      """)
+    let run = try place.workbench("run", "numbers.lua", "--output", "numbers", "--quiet")
+    #expect(run.status == 0, "\(run.errors)")
+    let command = ["evaluate", "numbers/model.safetensors", "--output", "evaluation", "--data"]
+    let byNumber = try Program.run(command + ["numbers.tfr"], in: place.folder)
+    let byPlace = try Program.run(command + ["pictures"], in: place.folder)
+    #expect(byPlace.errors.contains("the model's classes have no names: those of the data are taken, in their order"))
+    #expect(byPlace.output.contains("blue") && !byNumber.output.contains("blue"))
+    #expect(byNumber.output.split(separator: "\n").prefix(2) == byPlace.output.split(separator: "\n").prefix(2))
+    try place.drawPictures("more/a")
+    let tooMany = try Program.run(command + ["more"], in: place.folder)
+    #expect(tooMany.status == 2)
+    let sentence = "more: the data have 1 classes, and the model 2 that have no names; give it names with --labels"
+    #expect(tooMany.errors.contains(sentence), "\(tooMany.errors)")
+  }
+
   @Test("the loss is smoothed by a tenth unless the command says otherwise")
   func smoothing() throws {
     let smoothed = try figures("--data", "pictures")["loss"] ?? 0
