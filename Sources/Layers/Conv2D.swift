@@ -117,10 +117,16 @@ public struct Conv2D: ActivationTaking {
   }
 
   public func makeOperation(_ request: OperationRequest) -> any Operation {
-    ConvolutionOperation(self, request, activation: activation)
+    computation(request, activation)
+  }
+
+  private func computation(_ request: OperationRequest, _ activation: Activation?) -> any Operation {
+    isPointwise
+      ? PointwiseOperation(self, request, activation: activation)
+      : ConvolutionOperation(self, request, activation: activation)
   }
 
   public func operation(_ request: OperationRequest, activation: Activation) -> (any Operation)? {
-    self.activation == nil ? ConvolutionOperation(self, request, activation: activation) : nil
+    self.activation == nil ? computation(request, activation) : nil
   }
 }
