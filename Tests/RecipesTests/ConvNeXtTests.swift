@@ -245,4 +245,22 @@ import Testing
         print(table.concat(m:layer("convNeXt3_block2_smooth_conv2D").shape, "x"), o:layer("output_gap").shape[1])
         """) == ["1x1x192\t192"])
   }
+
+  @Test("the example of docs/convnext.md passes check")
+  func page() throws {
+    let url = URL(fileURLWithPath: ConvNeXtTests.libraries).deletingLastPathComponent()
+      .appendingPathComponent("docs/convnext.md")
+    let page = try String(contentsOf: url, encoding: .utf8)
+    let example = try #require(page.components(separatedBy: "```lua\n").dropFirst().first)
+      .components(separatedBy: "```")[0]
+    let workshop = try Workshop()
+    try workshop.writeEmptyClasses(["oak": 10, "ash": 10])
+    let console = Console()
+    try workshop.run(example, console: console) {
+      $0.settings = ["data": workshop.path("data"), "epochs": "2"]
+      $0.libraryFolders = [ConvNeXtTests.libraries]
+    }
+    // 955,385 with 17 classes; each class has 192 weights and a bias.
+    #expect(console.lines.contains { $0.hasPrefix("952,490 trainable parameters") }, "\(console.lines)")
+  }
 }

@@ -40,7 +40,8 @@ local options = {
 }
 local scale = wb.param("layer_scale", isOriginal and 1e-6 or 0.0, "where LayerScale starts (Herbariograph: 1); 0: none")
 local noise = wb.param("noise", 0.0, "deviation of noise in each block while training (Herbariograph: 0.1); 0: none")
-local drop  = wb.param("stochastic_depth", 0.0, "how often the last block is dropped while training")
+local drop  = wb.param("stochastic_depth", isOriginal and convnext.stochasticDepth[preset] or 0.0,
+                       "how often the last block is dropped while training")
 options.layer_scale = scale ~= 0 and scale
 options.noise = noise ~= 0 and noise
 options.stochastic_depth = drop

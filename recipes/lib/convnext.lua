@@ -25,8 +25,8 @@ convnext.presets = {
   XL = { blocks = { 3, 3, 27, 3 }, filters = 256, expansion = 4 },
 }
 
---- How often whole blocks are dropped while training: what the authors used for each size.
-local stochasticDepth = { N = 0, T = 0.1, S = 0.4, B = 0.5, L = 0.5, XL = 0.5 }
+--- How often the last block is dropped while training: what the authors used for each size.
+convnext.stochasticDepth = { N = 0.0, T = 0.1, S = 0.4, B = 0.5, L = 0.5, XL = 0.5 }
 
 local stageCount = 4
 local activations = { "gelu", "relu", "elu", "selu", "swish", "gelu_tanh", "sigmoid", "tanh" }
@@ -222,7 +222,7 @@ function convnext.original(given)
   local o = options.check("convnext.original", schema {
     kernel = { 7, 7, 7, 7 }, padding = "valid", layerScale = 1e-6, bias = true, l2 = 0, epsilon = 1e-6,
   }, given, 3)
-  o.stochastic_depth = o.stochastic_depth or stochasticDepth[o.preset]
+  o.stochastic_depth = o.stochastic_depth or convnext.stochasticDepth[o.preset]
   local model = build(complete("convnext.original", o, 3))
   return model
 end
