@@ -166,7 +166,7 @@ extension RecipeSession {
         reason:
           "the network's input is \(model.network.inputShape), but the pictures are \(picture) ('size' of the data)")
     }
-    if let classes = model.classes, model.hasClassNames || function != "train" {
+    if let classes = model.classes, model.hasClassNames || !data.dataset.hasClassNames || function != "train" {
       return try checkClasses(classes, areNames: model.hasClassNames, data, function: function)
     }
     let count = data.dataset.classes.count
@@ -281,7 +281,8 @@ extension RecipeSession {
 
   private func startingModel(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> Model {
     if let trained = model.trained {
-      let named = trained.hasClassNames ? trained : try trained.with(ImportOptions(labels: data.dataset.classes))
+      let takesNames = !trained.hasClassNames && data.dataset.hasClassNames
+      let named = takesNames ? try trained.with(ImportOptions(labels: data.dataset.classes)) : trained
       return named.with(provenance: settings.provenance)
     }
     let key = RandomKey(seed: seed).deriving("parameters").deriving(stage)

@@ -13,7 +13,7 @@ struct SqueezeExciteGraphTests {
     var builder = NetworkBuilder()
 
     mutating func add(
-      _ type: String, _ options: [String: OptionValue] = [:], name: String? = nil, _ inputs: Int...
+      _ type: String, _ inputs: Int..., options: [String: OptionValue] = [:], name: String? = nil
     ) throws -> Int {
       try builder.add(LayerRegistry.layer(named: type, options: options), name: name, inputs: inputs)
     }
@@ -33,7 +33,7 @@ struct SqueezeExciteGraphTests {
         "filters": .integer(1), "kernel": .integer(1), "padding": .string("same"), "bias": .boolean(false),
         "activation": .string("sigmoid"),
       ]
-      return try add("multiply", x, add("conv2d", options, name: "kernel", x))
+      return try add("multiply", x, add("conv2d", x, options: options, name: "kernel"))
     }
 
     mutating func channels(_ x: Int, activation: String) throws -> Int {
@@ -41,8 +41,8 @@ struct SqueezeExciteGraphTests {
         ["units": .integer(units), "bias": .boolean(false), "activation": .string(activation)]
       }
       let mean = try add("global_average_pool", x)
-      let hidden = try add("linear", options(4, activation), name: "squeeze", mean)
-      return try add("multiply", x, add("linear", options(16, "sigmoid"), name: "excite", hidden))
+      let hidden = try add("linear", mean, options: options(4, activation), name: "squeeze")
+      return try add("multiply", x, add("linear", hidden, options: options(16, "sigmoid"), name: "excite"))
     }
   }
 
