@@ -32,23 +32,26 @@ final class LinearOperation: Operation {
 
   var backwardReads: BackwardReads { activation == .relu ? [.inputs, .output] : [.inputs] }
   var savedCount: Int { needsPreActivation ? maximumBatch * units : 0 }
-  var workspaceCount: Int { parts * maximumBatch * units }
+  var workspaceCount: Int { parts * maximumBatch * units + (isTraining ? 0 : maximumBatch * features) }
 
   // MARK: forward
 
   func forward(_ frame: Frame) {
     let (features, units, parts, batch) = (self.features, self.units, self.parts, frame.batch)
-    let partCount = batch * units
-    let input = frame.inputs[0]
+    // OpenBLAS sums in another order for another number of rows. Inference always multiplies as many, so that what a
+    // picture's logits are does not depend on how many others are in its batch.
+    let rows = isTraining ? batch : maximumBatch
+    let partCount = rows * units
     let kernel = frame.parameters[0]
     let partials: UnsafeMutablePointer<Float> = frame.workspace
+    let input = rows == batch ? frame.inputs[0] : padded(frame, behind: partials + parts * partCount)
     let columnTiles = parts > 1 ? 1 : max(1, min(32, features * units >> 16, units / 64))
     frame.pool.forEachTile(parts * columnTiles) { tile, _ in
       let (part, columnTile) = (tile / columnTiles, tile % columnTiles)
       let (first, end) = (part * features / parts, (part + 1) * features / parts)
       let (column, columnEnd) = (columnTile * units / columnTiles, (columnTile + 1) * units / columnTiles)
       gemm_blas(
-        m: batch, n: columnEnd - column, k: end - first, input + first, lda: features,
+        m: rows, n: columnEnd - column, k: end - first, input + first, lda: features,
         kernel + (first * units + column), ldb: units, into: partials + (part * partCount + column), ldc: units)
     }
     let bias = hasBias ? frame.parameters[1] : nil
@@ -61,6 +64,14 @@ final class LinearOperation: Operation {
       if let bias { sum_rows(bias, rows: 1, columns: units, addTo: target + offset) }
       if activation != .identity { activation_forward(activation, target + offset, output + offset, units) }
     }
+  }
+
+  /// The input with rows of zeros behind it, up to the largest batch.
+  private func padded(_ frame: Frame, behind target: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> {
+    let count = frame.batch * features
+    target.update(from: frame.inputs[0], count: count)
+    (target + count).update(repeating: 0, count: maximumBatch * features - count)
+    return UnsafePointer(target)
   }
 
   // MARK: backward
