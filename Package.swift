@@ -48,6 +48,7 @@ let package = Package(
 
     room("Schemas"),
     .systemLibrary(name: "CProcessor"),
+    .systemLibrary(name: "CExtendedAttributes"),
     .target(
       name: "Kernels", dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512"],
       swiftSettings: [.unsafeFlags(["-Ounchecked"] + vectorFlags)]),
@@ -65,7 +66,7 @@ let package = Package(
     room("ModelFiles", ["Networks", "Images", "CHDF5", "CZip", "CZlib"]),
     room("Metrics", ["Tensors"]),
     room("Training", ["Inference"]),
-    room("Inference", ["Datasets", "ModelFiles", "Metrics"]),
+    room("Inference", ["Datasets", "ModelFiles", "Metrics", "CExtendedAttributes"]),
     room("Reports", ["Training", "Inference"]),
     room("Recipes", ["Reports", "CLuaBridge"]),
     .executableTarget(

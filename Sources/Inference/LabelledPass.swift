@@ -53,16 +53,22 @@ package final class LabelledPass {
 package struct SpeedMeter {
   private let total: Int
   private let start = Date()
-  private var done = 0
+  private let alreadyDone: Int
+  private var done: Int
 
-  package init(total: Int) { self.total = total }
+  /// - Parameter alreadyDone: what an earlier run has done; it says nothing about the speed of this one.
+  package init(total: Int, alreadyDone: Int = 0) {
+    self.total = total
+    self.alreadyDone = alreadyDone
+    done = alreadyDone
+  }
 
   package mutating func add(_ count: Int) { done += count }
 
   package var progress: InferenceProgress {
     let seconds = max(1e-6, Date().timeIntervalSince(start))
-    let speed = Double(done) / seconds
+    let speed = Double(done - alreadyDone) / seconds
     return InferenceProgress(
-      done: done, total: total, imagesPerSecond: speed, secondsLeft: done > 0 ? Double(total - done) / speed : nil)
+      done: done, total: total, imagesPerSecond: speed, secondsLeft: speed > 0 ? Double(total - done) / speed : nil)
   }
 }

@@ -1,212 +1,117 @@
-import Datasets
 import Foundation
 import Images
-import Metrics
 import ModelFiles
 import Networks
 import Tensors
 
-/// How files are predicted.
-public struct PredictionSettings: Sendable {
-  /// How many classes a row names.
-  public var top = 3
-  /// A picture whose highest probability is below this is `unknown`; nil: none is.
-  public var rejectBelow: Double?
-  /// Pictures a step; less for fewer files.
-  public var batchSize = 16
-
-  public init() {}
-}
-
-/// How a prediction went.
-public struct PredictionSummary: Equatable, Sendable {
-  public var total = 0
-  public var failed = 0
-  public var unknown = 0
-
-  public init() {}
-}
-
 /// Puts files into classes.
 ///
-///     let files = try InputFiles.collect(paths: ["sheets"], list: nil)
-///     let summary = try Predictor(model: model, pool: pool).run(files, output: "predictions.tsv")
+///     let request = PredictionRequest(paths: ["sheets"], output: "predictions.tsv")
+///     let summary = try Predictor(model: model, pool: pool).run(request)
 ///
-/// Preprocessing and class table are the model's, and nothing else's.
+///     listing --> batch of names --ReadAhead: bytes--> pool: decode, a picture a tile --> pool: network --> rows --> file
+///
+/// Preprocessing and class table are the model's, and nothing else's. A picture's row depends on the picture alone, not
+/// on its neighbours in a batch. Memory does not grow with the number of files.
 public struct Predictor {
   public let model: Model
-  public let settings: PredictionSettings
   private let pool: WorkerPool
 
-  public init(model: Model, settings: PredictionSettings = PredictionSettings(), pool: WorkerPool) {
+  public init(model: Model, pool: WorkerPool) {
     self.model = model
-    self.settings = settings
     self.pool = pool
   }
 
-  /// Writes the prediction table, atomically: one row for each file, in order.
+  /// Writes the prediction table: one row for each file, in order. It takes its name when it is complete; until then it
+  /// grows in a file beside it, from which `resume` goes on.
   ///
-  /// - Throws: `InferenceError.interrupted`; `ModelFileError` when the table cannot be written;
-  ///   `NetworkError.outOfMemory`.
+  /// - Parameter note: told what a person should know.
+  /// - Throws: `InferenceError`; `ModelFileError` when the listing cannot be written; `NetworkError.outOfMemory`.
   @discardableResult
   public func run(
-    _ files: [InputFile], output: String, progress: ((InferenceProgress) -> Void)? = nil,
-    shouldStop: @escaping @Sendable () -> Bool = { false }
+    _ request: PredictionRequest, note: (String) -> Void = { _ in }, progress: ((InferenceProgress) -> Void)? = nil,
+    shouldStop: () -> Bool = { false }
   ) throws -> PredictionSummary {
-    var summary = PredictionSummary()
-    var meter = SpeedMeter(total: files.count)
-    let top = max(1, min(settings.top, model.classes.count))
-    // The file's closure throws file errors only; another one waits here until the file is given up.
-    var failure: (any Error)?
-    do {
-      try AtomicFile.write(to: output) { (file: inout AtomicFile) throws(ModelFileError) in
-        try file.append(Data((Prediction.header(top: top) + "\n").utf8))
-        var fileError: ModelFileError?
-        do {
-          try forEachPrediction(of: files, shouldStop: shouldStop) { prediction in
-            summary.add(prediction)
-            meter.add(1)
-            try file.append(Data((prediction.line(top: top) + "\n").utf8))
-            progress?(meter.progress)
-          }
-        } catch let error as ModelFileError {
-          fileError = error
-        } catch {
-          failure = error
-          fileError = .cannotWrite(path: output, reason: "\(error)")
-        }
-        if let fileError { throw fileError }
-      }
-    } catch {
-      throw failure ?? error
+    let batchSize = request.batchSize ?? PredictionStep.batchSize(for: model.network)
+    let session = try PredictionSession(request, model: model, batchSize: batchSize, note: note)
+    if session.summary.wasComplete { return session.summary }
+    let step = try PredictionStep(model: model, batchSize: batchSize, pool: pool)
+    let readAhead = ReadAhead(threads: 4)
+    defer { readAhead.finish() }
+    var (current, next) = (PictureBatch(capacity: batchSize), PictureBatch(capacity: batchSize))
+    try session.fill(current)
+    readAhead.begin(current)
+    var meter = SpeedMeter(total: session.total, alreadyDone: session.rows)
+    while current.count > 0 {
+      if shouldStop() { throw try session.stopped() }
+      try session.fill(next)
+      readAhead.begin(next)
+      step.run(current)
+      try session.write(current, logits: step.logits)
+      meter.add(current.count)
+      progress?(meter.progress)
+      swap(&current, &next)
     }
-    return summary
-  }
-
-  /// Calls `body` with each file's prediction, in order.
-  ///
-  /// Decoding runs ahead of the network on threads of its own, in bounded memory.
-  /// - Throws: what `body` throws; `InferenceError.interrupted`; `NetworkError.outOfMemory`.
-  public func forEachPrediction(
-    of files: [InputFile], shouldStop: @escaping @Sendable () -> Bool = { false },
-    _ body: (Prediction) throws -> Void
-  ) throws {
-    if files.isEmpty { return }
-    var named: [Int] = []
-    for (index, file) in files.enumerated() where file.path != nil { named.append(index) }
-    let batchSize = max(1, min(settings.batchSize, files.count))
-    let plan = try InferencePlan(
-      network: model.network, parameters: model.parameters, batch: batchSize, pool: pool)
-    let dataset = Dataset(unlabelledPaths: named.compactMap { files[$0].path })
-    let pipeline = BatchPipeline(
-      dataset: dataset, indices: Array(named.indices), preprocessing: model.preprocessing,
-      settings: BatchPipeline.Settings(
-        batchSize: batchSize, threads: min(pool.workerCount, files.count), badLimit: nil),
-      cache: PixelCache(dataset: dataset, preprocessing: model.preprocessing, budget: 0))
-    var emission = Emission(files: files, plan: plan, predictor: self)
-    pipeline.start(epoch: 0)
-    defer { pipeline.stop() }
-    var expectedIndex = 0
-    while let batch = try pipeline.next() {
-      if shouldStop() { throw InferenceError.interrupted(done: emission.next, total: files.count) }
-      // Batches without one readable picture are passed over: their files are in the pipeline's list only.
-      let bad = batch.index == expectedIndex ? batch.bad : pipeline.bad
-      expectedIndex = batch.index + 1
-      for file in bad { emission.add(file, at: named[file.sampleID]) }
-      let logits = plan.forward(pixels: batch.pixels.pointer, count: batch.count)
-      let rows = Array(UnsafeBufferPointer(start: logits, count: batch.count * model.classes.count))
-      for (row, sample) in batch.sampleIDs.enumerated() {
-        let classes = model.classes.count
-        emission.add(Array(rows[row * classes..<(row + 1) * classes]), at: named[sample])
-      }
-      try emission.emit(upTo: named[min(named.count, expectedIndex * batchSize) - 1] + 1, body)
-    }
-    for file in pipeline.bad { emission.add(file, at: named[file.sampleID]) }
-    try emission.emit(upTo: files.count, body)
-  }
-
-  /// The row of a picture.
-  func prediction(file: InputFile, logits: [Float]) -> Prediction {
-    let probabilities = probabilities(fromLogits: logits, classCount: logits.count)
-    // Of equal probabilities the first class of the table.
-    let order = probabilities.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }
-    let candidates = order.prefix(max(1, settings.top)).map {
-      Prediction.Candidate(label: model.classes[$0], probability: probabilities[$0])
-    }
-    let isUnknown = settings.rejectBelow.map { Double(candidates[0].probability) < $0 } ?? false
-    return Prediction(file: file.bytes, status: isUnknown ? "unknown" : "ok", candidates: candidates, message: "")
+    return try session.finish()
   }
 }
 
-extension PredictionSummary {
-  mutating func add(_ prediction: Prediction) {
-    total += 1
-    if prediction.isFailed { failed += 1 }
-    if prediction.status == "unknown" { unknown += 1 }
-  }
-}
+/// From the bytes of a batch of pictures to their logits.
+final class PredictionStep {
+  /// `[batchSize, classes]`; the rows of pictures that could not be read mean nothing.
+  private(set) var logits: UnsafePointer<Float>
+  private let plan: InferencePlan
+  private let preprocessing: Preprocessing
+  private let pixels: Tensor
+  private let pool: WorkerPool
 
-/// Puts the predictions of batches back into the order of the files.
-private struct Emission {
-  let files: [InputFile]
-  let plan: InferencePlan
-  let predictor: Predictor
-  /// The first file that has not been handed over.
-  private(set) var next = 0
-  private var waiting: [Int: Prediction] = [:]
-
-  init(files: [InputFile], plan: InferencePlan, predictor: Predictor) {
-    self.files = files
-    self.plan = plan
-    self.predictor = predictor
+  /// As many pictures as keep the activations of a layer within a few tens of megabytes. Follows from the network alone:
+  /// the bits of a result may depend on it.
+  static func batchSize(for network: Network) -> Int {
+    let largest = network.nodes.reduce(network.inputShape.count) { max($0, $1.shape.count) }
+    var size = 64
+    while size > 4, 2 * largest * size * MemoryLayout<Float>.stride > 128 << 20 { size /= 2 }
+    return size
   }
 
-  mutating func add(_ bad: BadFile, at index: Int) {
-    if index < next { return }
-    waiting[index] = Prediction(file: files[index].bytes, status: bad.status, candidates: [], message: bad.reason)
+  /// - Throws: `NetworkError.outOfMemory`.
+  init(model: Model, batchSize: Int, pool: WorkerPool) throws {
+    plan = try InferencePlan(network: model.network, parameters: model.parameters, batch: batchSize, pool: pool)
+    preprocessing = model.preprocessing
+    pixels = Tensor([batchSize, preprocessing.height, preprocessing.width, 3])
+    logits = UnsafePointer(pixels.pointer)
+    self.pool = pool
   }
 
-  mutating func add(_ logits: [Float], at index: Int) {
-    waiting[index] = predictor.prediction(file: files[index], logits: logits)
-  }
-
-  mutating func emit(upTo end: Int, _ body: (Prediction) throws -> Void) throws {
-    while next < end {
-      let prediction = try waiting.removeValue(forKey: next) ?? predictDirectly(files[next])
-      next += 1
-      try body(prediction)
-    }
-  }
-
-  /// A file whose name is not UTF-8, which the pipeline's paths cannot hold.
-  private func predictDirectly(_ file: InputFile) throws -> Prediction {
-    let preprocessing = predictor.model.preprocessing
-    let pixels = Tensor([preprocessing.height, preprocessing.width, 3])
-    do throws(ImageError) {
-      let bytes = try contents(of: file)
-      // The closure's error is typed; `withUnsafeBytes` would lose the type.
-      let result = bytes.withUnsafeBytes { bytes in
-        Result { () throws(ImageError) in try preprocessing.read(bytes: bytes, into: pixels.pointer) }
+  func run(_ batch: PictureBatch) {
+    let (preprocessing, pixels) = (self.preprocessing, self.pixels.pointer)
+    pool.forEachTile(batch.count) { row, _ in
+      let target = pixels + row * preprocessing.count
+      do throws(ImageError) {
+        try PredictionStep.read(batch.take(row), preprocessing, into: target)
+      } catch {
+        batch.errors[row] = error
+        target.update(repeating: 0, count: preprocessing.count)
       }
-      try result.get()
-    } catch {
-      return Prediction(
-        file: file.bytes, status: error.statusWord, candidates: [], message: "\(error)")
     }
-    preprocessing.normalise(pixels.pointer, count: pixels.count)
-    let logits = plan.forward(pixels: pixels.pointer, count: 1)
-    return predictor.prediction(
-      file: file, logits: Array(UnsafeBufferPointer(start: logits, count: predictor.model.classes.count)))
+    if batch.errors[..<batch.count].allSatisfy({ $0 != nil }) { return }
+    logits = plan.forward(pixels: pixels, count: batch.count)
   }
 
-  private func contents(of file: InputFile) throws(ImageError) -> [UInt8] {
-    let descriptor = open((file.bytes + [0]).map { CChar(bitPattern: $0) }, O_RDONLY | O_CLOEXEC)
-    if descriptor < 0 { throw .unreadable(reason: String(cString: strerror(errno))) }
-    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    do {
-      return Array(try handle.readToEnd() ?? Data())
-    } catch {
-      throw .unreadable(reason: (error as NSError).localizedDescription)
+  private static func read(
+    _ contents: PictureBatch.Contents, _ preprocessing: Preprocessing, into target: UnsafeMutablePointer<Float>
+  ) throws(ImageError) {
+    switch contents {
+    case .failed(let error): throw error
+    case .path(let path): try preprocessing.read(path: path, into: target)
+    case .bytes(let bytes):
+      if bytes.isEmpty { throw .empty }
+      try preprocessing.read(bytes: bytes, into: target)
+    case .record(let file, let record):
+      try file.withPicture(record) { (bytes) throws(ImageError) in
+        try preprocessing.read(bytes: bytes, into: target)
+      }
     }
+    preprocessing.normalise(target, count: preprocessing.count)
   }
 }

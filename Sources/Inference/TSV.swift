@@ -12,11 +12,19 @@ public enum TSV {
 
   /// - Parameter bytes: such as a file name's, which need not be UTF-8.
   public static func escaped(_ bytes: [UInt8]) -> String {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    bytes.withUnsafeBufferPointer { append($0, to: &result) }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Appends the bytes to a line that is being made, escaped.
+  static func append(_ bytes: UnsafeBufferPointer<UInt8>, to result: inout [UInt8]) {
     // Most names need nothing.
     if !bytes.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\\") || $0 >= 0x80 }) {
-      return String(decoding: bytes, as: UTF8.self)
+      result.append(contentsOf: bytes)
+      return
     }
-    var result: [UInt8] = []
     var index = 0
     while index < bytes.count {
       let byte = bytes[index]
@@ -37,7 +45,6 @@ public enum TSV {
       }
       index += 1
     }
-    return String(decoding: result, as: UTF8.self)
   }
 
   /// The bytes that `escaped` was given; nil for a backslash that begins nothing known.
@@ -72,7 +79,7 @@ public enum TSV {
   private static func hexDigit(_ value: UInt8) -> Character { Character(String(value, radix: 16, uppercase: true)) }
 
   /// The length of the well-formed UTF-8 sequence (Unicode 15, table 3-7) of two to four bytes at the beginning, or 0.
-  private static func sequenceLength(_ bytes: ArraySlice<UInt8>) -> Int {
+  private static func sequenceLength(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
     guard let first = bytes.first else { return 0 }
     let rest = bytes.dropFirst()
     let length: Int

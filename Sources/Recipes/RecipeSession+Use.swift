@@ -30,14 +30,21 @@ extension RecipeSession {
     options: [
       OptionSchema("model", .reference(["model"]), required: true, help: "A trained model."),
       OptionSchema(
-        "files", .either([.string, .list(.string)]), required: true, help: "A file or folder, or a list of them."),
+        "files", .either([.string, .list(.string)]), default: .list([]),
+        help: "A file or folder, or a list of them; a TFRecord counts as the pictures in it."),
+      OptionSchema("list", .string, help: "A text file with a path in each line."),
       OptionSchema(
         "output", .string, default: .string("predicted.tsv"), help: "The table's name, in the run folder."),
       OptionSchema("top", .integer, default: .integer(3), minimum: 1, maximum: 1000, help: "Classes a row."),
       OptionSchema(
         "reject", .number, minimum: 0, maximum: 1,
         help: "A picture whose highest probability is below this is `unknown`."),
-      OptionSchema("batch", .integer, default: .integer(16), minimum: 1, maximum: 65536, help: "Pictures a step."),
+      OptionSchema(
+        "format", .choice(PredictionFormat.allCases.map(\.rawValue)), default: .string("table"),
+        help: "herbariograph: the columns MODEL, FILE and PREDICTION."),
+      OptionSchema("image_key", .string, help: "The feature of records that holds the picture."),
+      OptionSchema(
+        "batch", .integer, minimum: 1, maximum: 65536, help: "Pictures a step (default: as many as suit the network)."),
     ])
 
   func defineUse(in runtime: LuaRuntime) throws {
@@ -96,6 +103,15 @@ extension RecipeSession {
     } catch InferenceError.interrupted(let done, let total) {
       console.note("\(InferenceError.interrupted(done: done, total: total))")
       throw StopRequest()
+    } catch let error as InferenceError {
+      switch error {
+      case .stopped:
+        console.note("\(error)")
+        throw StopRequest()
+      case .notFound, .cannotRead, .noFiles, .emptyList, .longLine, .records:
+        throw RequestError.invalid(owner: "predict", reason: "\(error)")
+      default: throw WorkError(error: error)
+      }
     } catch {
       throw WorkError(error: error)
     }
@@ -179,25 +195,48 @@ extension RecipeSession {
       case .list(let list)?: list.compactMap { if case .string(let file) = $0 { file } else { nil } }
       default: []
       }
-    for file in files { try paths.check(file, function: "predict") }
+    let list = options.optionalString("list")
+    for file in files + (list.map { [$0] } ?? []) { try paths.check(file, function: "predict") }
+    if files.isEmpty && list == nil {
+      throw RequestError.invalid(owner: "predict", reason: "one of 'files' and 'list' is wanted")
+    }
     let path = try outputPath(options.string("output"), function: "predict")
     guard let trained = model.trained, let path else {
       return .object(PredictionObject(summary: PredictionSummary(), path: options.string("output")))
     }
-    var settings = PredictionSettings()
-    settings.top = options.integer("top")
-    settings.rejectBelow = options.optionalNumber("reject")
-    settings.batchSize = options.integer("batch")
-    let inputs: [InputFile]
-    do { inputs = try InputFiles.collect(paths: files) } catch {
-      throw RequestError.invalid(owner: "predict", reason: "\(error)")
-    }
-    let summary = try work {
-      try Predictor(model: trained, settings: settings, pool: pool).run(
-        inputs, output: path,
+    var request = PredictionRequest(paths: files, list: list, output: path)
+    request.top = options.integer("top")
+    request.rejectBelow = options.optionalNumber("reject")
+    request.format = PredictionFormat(rawValue: options.string("format")) ?? .table
+    request.imageKey = options.optionalString("image_key")
+    if options["batch"] != nil { request.batchSize = options.integer("batch") }
+    request.version = RecipeRunner.version
+    request.resume = try openFolder().isResumed
+    let summary = try predict(request, model: trained)
+    return .object(PredictionObject(summary: summary, path: path))
+  }
+
+  private func predict(_ request: PredictionRequest, model: Model) throws -> PredictionSummary {
+    let predictor = Predictor(model: model, pool: pool)
+    func run(_ request: PredictionRequest) throws -> PredictionSummary {
+      try predictor.run(
+        request, note: { console.note($0) },
         progress: { [console] in console.progress(RecipeProgress($0, phase: .prediction)) }, shouldStop: shouldStop)
     }
-    return .object(PredictionObject(summary: summary, path: path))
+    return try work {
+      do {
+        return try run(request)
+      } catch let error as InferenceError {
+        switch error {
+        case .otherRequest, .otherTable, .damagedListing:
+          // What an earlier version of the recipe has left.
+          var anew = request
+          anew.resume = false
+          return try run(anew)
+        default: throw error
+        }
+      }
+    }
   }
 }
 

@@ -35,7 +35,8 @@ struct CommandFailure: Error {
     case let error as RecordError: self.init(message: "\(error)", exitCode: DatasetError.record(error).exitCode)
     case let error as InferenceError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as TrainingError: self.init(message: "\(error)", exitCode: error.exitCode)
-    case is OptionError, is NetworkError, is PreprocessingError: self.init(message: "\(error)", exitCode: 2)
+    case is ShardError, is OptionError, is NetworkError, is PreprocessingError:
+      self.init(message: "\(error)", exitCode: 2)
     case let error as CocoaError: self.init(message: error.localizedDescription, exitCode: 1)
     default: self.init(message: "\(error)", exitCode: 1)
     }
@@ -73,7 +74,8 @@ extension TrainingError {
 extension InferenceError {
   fileprivate var exitCode: Int32 {
     switch self {
-    case .interrupted: 130
+    case .interrupted, .stopped: 130
+    case .diskFull, .cannotWrite: 1
     default: 2
     }
   }

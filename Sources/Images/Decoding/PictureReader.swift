@@ -48,7 +48,7 @@ final class PictureReader {
   }
 
   /// Reads a file and hands its bytes, which are valid until the next file.
-  func contents(of path: String) throws(ImageError) -> UnsafeRawBufferPointer {
+  func contents(of path: UnsafePointer<CChar>) throws(ImageError) -> UnsafeRawBufferPointer {
     try FileReading.read(path, into: file, maximumBytes: PictureDecoder.maximumFileBytes)
   }
 

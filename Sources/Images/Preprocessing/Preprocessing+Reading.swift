@@ -11,6 +11,12 @@ extension Preprocessing {
     try read(reader.contents(of: path), reader: reader, into: output)
   }
 
+  /// As `read(file:into:)`, of a path whose bytes need not be UTF-8.
+  package func read(path: UnsafePointer<CChar>, into output: UnsafeMutablePointer<Float>) throws(ImageError) {
+    let reader = PictureReader.ofThisThread
+    try read(reader.contents(of: path), reader: reader, into: output)
+  }
+
   /// Decodes, fits and resizes a picture that is in memory.
   public func read(bytes: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<Float>) throws(ImageError) {
     try read(bytes, reader: .ofThisThread, into: output)

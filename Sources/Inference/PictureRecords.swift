@@ -1,0 +1,73 @@
+import Foundation
+import Images
+import Records
+
+/// A record file whose records are pictures.
+final class PictureRecords: Sendable {
+  /// One more than there are good ones where the file is damaged: what is behind the damage gets one row.
+  let count: Int
+  private let file: RecordFile
+  private let key: String
+
+  /// - Parameter imageKey: the feature that holds the picture; nil: found out from the first record.
+  /// - Returns: nil for a file that has no records, whatever it is called.
+  /// - Throws: `InferenceError.records` when the picture's key is not known.
+  init?(path: String, imageKey: String?) throws(InferenceError) {
+    do throws(RecordError) {
+      file = try RecordFile(path: path)
+    } catch {
+      return nil
+    }
+    count = file.count + (file.tail == nil ? 0 : 1)
+    do throws(RecordError) {
+      key = try RecordKeys(image: imageKey, wantsLabel: false, guessing: file).image
+    } catch {
+      if !error.isDamage { throw .records(reason: "\(error)") }
+      key = imageKey ?? RecordKeys.defaultImage
+    }
+  }
+
+  /// Calls `body` with the encoded picture of a record.
+  ///
+  /// - Throws: why the record has no picture; what `body` throws.
+  func withPicture(
+    _ record: Int, _ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void
+  ) throws(ImageError) {
+    let picture: Data
+    do throws(RecordError) {
+      guard record < file.count else {
+        if let tail = file.tail, record == file.count { throw tail }
+        throw RecordError.shrunk(path: file.path)
+      }
+      picture = try file.picture(at: record, key: key)
+    } catch {
+      throw .unreadable(reason: error.place.map { "\($0.shortDescription): \(error.reason)" } ?? error.reason)
+    }
+    // `withUnsafeBytes` would lose the type of the error.
+    let result = picture.withUnsafeBytes { bytes in
+      Result { () throws(ImageError) in
+        if bytes.isEmpty { throw ImageError.empty }
+        try body(bytes)
+      }
+    }
+    try result.get()
+  }
+}
+
+/// The record files of a listing, of which one is open at a time.
+final class OpenRecords {
+  private let imageKey: String?
+  private var path: [UInt8] = []
+  private var file: PictureRecords?
+
+  init(imageKey: String?) { self.imageKey = imageKey }
+
+  /// - Returns: nil when it cannot be opened any more.
+  func file(at path: [UInt8]) -> PictureRecords? {
+    if path != self.path {
+      self.path = path
+      file = String(validating: path, as: UTF8.self).flatMap { try? PictureRecords(path: $0, imageKey: imageKey) }
+    }
+    return file
+  }
+}
