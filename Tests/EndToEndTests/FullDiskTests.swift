@@ -1,28 +1,6 @@
 import Foundation
 import Testing
 
-/// A file system of a few hundred kilobytes in memory, where only root may make one.
-private final class SmallDisk {
-  let path: String
-
-  /// - Parameter kilobytes: its size.
-  init?(kilobytes: Int) {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("workbench-disk-\(UUID())").path
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    if mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") != 0 {
-      rmdir(path)
-      return nil
-    }
-  }
-
-  deinit {
-    umount2(path, Int32(MNT_DETACH))
-    rmdir(path)
-  }
-
-  static let canBeMade = SmallDisk(kilobytes: 64) != nil
-}
-
 @Suite(.serialized, .enabled(if: SmallDisk.canBeMade, "only root may mount a small disk"))
 struct FullDiskTests {
   private let place: Workplace

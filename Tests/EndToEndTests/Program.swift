@@ -63,7 +63,7 @@ enum Program {
     return FileManager.default.currentDirectoryPath + "/.build/release/workbench"
   }()
 
-  static func start(_ arguments: [String], in folder: URL) throws -> Running {
+  static func start(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Running {
     let streams = FileManager.default.temporaryDirectory.appendingPathComponent("workbench-streams-\(UUID())")
     try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
     func stream(_ name: String) throws -> FileHandle {
@@ -75,6 +75,7 @@ enum Program {
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try stream("stdout")
     process.standardError = try stream("stderr")
@@ -82,7 +83,7 @@ enum Program {
     return Running(process: process, folder: streams)
   }
 
-  static func run(_ arguments: [String], in folder: URL) throws -> Result {
-    try start(arguments, in: folder).finish()
+  static func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Result {
+    try start(arguments, in: folder, environment: environment).finish()
   }
 }
