@@ -30,8 +30,8 @@ final class PredictionTests {
 
   /// Starts a prediction of all pictures, many times over, and waits until the table has grown to some size.
   private func interrupted(_ output: String, bytes: Int, signal: Int32) throws -> Program.Result {
-    let list = (0..<25).map { _ in try! place.text("list.txt") }.joined()
-    try place.write("long.txt", list)
+    let list = try place.text("list.txt")
+    try place.write("long.txt", String(repeating: list, count: 25))
     let running = try Program.start(
       ["predict", "out/model.safetensors", "--output", output, "--list", "long.txt", "--threads", "1"],
       in: place.folder)
@@ -198,7 +198,7 @@ final class PredictionTests {
   func fullDisk() throws {
     if !SmallDisk.canBeMade { return }
     try writeList()
-    try place.write("long.txt", try (0..<6).map { _ in try place.text("list.txt") }.joined())
+    try place.write("long.txt", String(repeating: try place.text("list.txt"), count: 6))
     #expect(try predict("whole.tsv", "--list", "long.txt").status == 0)
     let whole = try place.bytes("whole.tsv")
     // Room for the listing of 2,400 files and for some 1,000 rows.
