@@ -152,7 +152,7 @@ final class PredictionTests {
     let names = ["tab\there.jpg", "back\\slash.jpg", "new\nline.jpg", "ümläut ☘.jpg", " space .jpg", "#1.jpg", "-.jpg"]
     let picture = try Workplace.jpeg(red: true, number: 1)
     for name in names { try place.write("odd/" + name, picture) }
-    let foreign = Array(place.path("odd/").utf8) + [0xe9, 0x2e, 0x6a, 0x70, 0x67, 0]
+    let foreign = Array((place.path("odd") + "/").utf8) + [0xe9, 0x2e, 0x6a, 0x70, 0x67, 0]
     let descriptor = open(foreign.map { CChar(bitPattern: $0) }, O_WRONLY | O_CREAT, 0o600)
     try #require(descriptor >= 0)
     try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: picture)

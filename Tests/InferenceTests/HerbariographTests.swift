@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The published model on picture files, against TensorFlow 2.13.
-@Suite("Herbariograph", .enabled(if: Golden.isAvailable, Golden.absent))
+@Suite("Herbariograph", .enabled(if: Golden.isAvailable, "shared/golden is absent"))
 struct HerbariographTests {
   @Test("from the JPEG files every logit is TensorFlow's within 1e-3, and every prediction the same")
   func jpegFiles() throws {
