@@ -41,7 +41,7 @@ final class PictureRecords: Sendable {
       }
       picture = try file.picture(at: record, key: key)
     } catch {
-      throw .unreadable(reason: error.place.map { "\($0.shortDescription): \(error.reason)" } ?? error.reason)
+      throw .damagedRecord(reason: error.place.map { "\($0.shortDescription): \(error.reason)" } ?? error.reason)
     }
     // `withUnsafeBytes` would lose the type of the error.
     let result = picture.withUnsafeBytes { bytes in

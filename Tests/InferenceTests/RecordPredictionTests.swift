@@ -77,7 +77,7 @@ struct RecordPredictionTests {
     bytes[third + 2] ^= 1
     try bytes.write(to: URL(fileURLWithPath: folder.file("d.tfr")))
     let table = try rows([folder.file("d.tfr")]).dropFirst()
-    #expect(table.map { $0[1] } == ["ok", "not_an_image", "unreadable", "unreadable"])
+    #expect(table.map { $0[1] } == ["ok", "not_an_image", "damaged_record", "damaged_record"])
     let messages = table.map { $0[8] }
     #expect(messages[2].contains("record 2 at byte \(second)"), "\(messages)")
     #expect(messages[3].contains("record 3 at byte \(third)"), "\(messages)")
