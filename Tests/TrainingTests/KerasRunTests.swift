@@ -57,17 +57,17 @@ struct KerasRunTests {
       plan.backward()
       _ = updater.step(index: step, learningRate: optimizer.learningRate)
     }
-    expectClose(losses, golden.values("losses"), tolerance: 1e-6, "losses")
+    expectClose(losses, golden.values("losses"), tolerance: 1e-5, "losses")
 
     let after = try model("small_convnext_after8").parameters
     for (found, expected) in zip(parameters.entries, after.entries) {
       #expect(found.name == expected.name)
-      expectClose(found.tensor.values, expected.tensor.values, tolerance: 2e-5, found.name)
+      expectClose(found.tensor.values, expected.tensor.values, tolerance: 1e-4, found.name)
     }
     let inference = try InferencePlan(network: network, parameters: parameters, batch: batch, pool: pool)
     let logits = inference.forward(pixels: images.pointer, count: batch)
     expectClose(
       Array(UnsafeBufferPointer(start: logits, count: batch * network.classCount)), golden.values("final_logits"),
-      tolerance: 3e-5, "logits")
+      tolerance: 1e-4, "logits")
   }
 }
