@@ -22,8 +22,10 @@ struct RecordClasses {
     switch choice {
     case .found: try self.init(rows, found)
     case .given(let names):
-      if let place = names.indices.first(where: { names[..<$0].contains(names[$0]) || names[$0].isEmpty }) {
-        throw .recordOptions(reason: "'classes' has '\(names[place])' twice")
+      var seen: Set<String> = []
+      for name in names {
+        if name.isEmpty { throw .recordOptions(reason: "a name in 'classes' is empty") }
+        if !seen.insert(name).inserted { throw .recordOptions(reason: "'classes' has '\(name)' twice") }
       }
       try self.init(rows, found, table: names)
     case .file(let path): try self.init(rows, found, table: ClassTable.read(path))

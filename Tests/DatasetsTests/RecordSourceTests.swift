@@ -116,6 +116,10 @@ struct RecordSourceTests {
       try failure("c.tsv", "index\tname\n0\ta\n") == "c.tsv:1: no column 'class'; its columns are 'index', 'name'")
     #expect(try failure("c.txt", "a\n\nb\n") == "c.txt:2: the name of the class is empty")
     #expect(try failure("c.txt", "") == "c.txt: no classes in it")
+    source.classNames = .given(["a", "b", "a"])
+    #expect(message(source) == "'classes' has 'a' twice")
+    source.classNames = .given(["a", ""])
+    #expect(message(source) == "a name in 'classes' is empty")
     source.classNames = .file(folder.path("absent.txt"))
     #expect(message(source).hasSuffix("absent.txt: no such file or folder"))
   }
