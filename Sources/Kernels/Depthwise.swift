@@ -38,6 +38,17 @@ public func depthwise_forward(
   let lanes = depthwiseLanes(channels)
   if lanes == 1 { return depthwiseScalar(base, grid, window, count, kernel, bias, output) }
   var next = 0
+  #if arch(x86_64)
+    if lanes == 16 && slides(geometry) {
+      // Two vectors of channels at a time, which may overlap; what is left goes the general way.
+      while channels - next > 16 {
+        let second = min(16, channels - next - 16)
+        depthwiseLines(
+          base + next, grid, window, lines: lines, kernel + next, bias.map { $0 + next }, second: second, output + next)
+        next += 16 + second
+      }
+    }
+  #endif
   while next < channels {
     let c = min(next, channels - lanes)
     depthwiseChannels(
@@ -60,6 +71,40 @@ struct DepthwiseWindow {
   var rowStride: Int
   var channels: Int
 }
+
+#if arch(x86_64)
+  /// Whether the microkernels that slide along a line serve: six outputs of one line at a time, not too many of which
+  /// overlap those before.
+  private func slides(_ geometry: ConvolutionGeometry) -> Bool {
+    let width = geometry.outputWidth
+    return geometry.strideWidth == 1 && [3, 5, 7].contains(geometry.kernelWidth) && width >= 6
+      && (width + 5) / 6 * 60 <= 13 * width
+  }
+
+  /// All outputs in twice 16 channels, in tiles of six of one line; the last of a line overlaps the one before.
+  private func depthwiseLines(
+    _ x: UnsafePointer<Float>, _ grid: PixelGrid, _ window: DepthwiseWindow, lines: Int,
+    _ kernel: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, second: Int, _ y: UnsafeMutablePointer<Float>
+  ) {
+    withWords(window) { words in
+      for line in 0..<lines {
+        let source = x + line * grid.lineStride
+        let target = y + line * grid.width * window.channels
+        var next = 0
+        while next < grid.width {
+          let column = min(next, grid.width - 6)
+          let (from, to) = (source + column * window.channels, target + column * window.channels)
+          switch window.columns {
+          case 3: depthwise_6x3_avx512(from, words, kernel, bias: bias, second: second, to)
+          case 5: depthwise_6x5_avx512(from, words, kernel, bias: bias, second: second, to)
+          default: depthwise_6x7_avx512(from, words, kernel, bias: bias, second: second, to)
+          }
+          next += 6
+        }
+      }
+    }
+  }
+#endif
 
 /// All outputs in 8 or 16 channels, in tiles of eight that run over the ends of lines.
 private func depthwiseChannels(

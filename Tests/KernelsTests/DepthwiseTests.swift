@@ -19,6 +19,9 @@ struct DepthwiseTests {
     geometry(9, 8, 48, kernel: (3, 3), stride: (2, 2)), geometry(2, 3, 127, kernel: (5, 5)),
     geometry(10, 9, 17, kernel: (2, 4), stride: (2, 3)), geometry(11, 10, 24, kernel: (4, 6)),
     geometry(12, 7, 33, kernel: (3, 3), stride: (3, 1), same: false),
+    // Lines long enough for the microkernels that slide along them.
+    geometry(5, 6, 17, kernel: (3, 3)), geometry(8, 12, 33, kernel: (7, 7)), geometry(6, 19, 48, kernel: (5, 5)),
+    geometry(13, 18, 32, kernel: (5, 7), stride: (2, 1)), geometry(9, 30, 70, kernel: (1, 3), same: false),
   ]
 
   @Test("forward equals its definition, in one piece and in rows", arguments: cases)

@@ -1,6 +1,8 @@
 // Times the kernels on the layers of the 2017 paper's networks: GFLOP/s, the best of several runs.
 //
-//     swift run -c release kernel-bench [threads] [repetitions]
+//     swift run -c release kernel-bench [threads] [repetitions] [convnext]
+//
+// With `convnext`: the blocks of ConvNeXt-N and -T at 96 x 96 pixels, and the kernels beside their matrix products.
 
 import COpenBLAS
 import Foundation
@@ -176,8 +178,80 @@ func measureLinear(_ name: String, features: Int, units: Int, batch: Int) throws
   report(name + " kernel gradient", flops, best { operation.backward(frame) })
 }
 
+/// A whole ConvNeXt block at inference. Flops count the three convolutions.
+func measureBlock(_ name: String, size: Int, channels: Int, expansion: Int, batch: Int) throws {
+  defer { alive = [] }
+  func convolution(_ filters: Int, _ options: [String: OptionValue] = [:]) throws -> Conv2D {
+    let own: [String: OptionValue] = ["filters": .integer(filters), "kernel": .integer(1), "bias": .boolean(false)]
+    return try Conv2D(options: Options(own.merging(options) { $1 }, schema: Conv2D.schema))
+  }
+  let window: [String: OptionValue] = [
+    "kernel": .integer(5), "padding": .string("same"), "bias": .boolean(false),
+  ]
+  let hidden = channels * expansion
+  let block = ConvNeXtBlock(
+    depthwise: try DepthwiseConv2D(options: Options(window, schema: DepthwiseConv2D.schema)),
+    norm: try LayerNorm(options: Options([:], schema: LayerNorm.schema)), expand: try convolution(hidden),
+    activation: .gelu, smooth: try convolution(channels), scale: nil)
+  let request = OperationRequest(
+    inputShapes: [[size, size, channels]], maximumBatch: batch, isTraining: false, workerCount: threads)
+  guard let operation = block?.inferenceOperation(request) else { return }
+  let count = batch * size * size
+  var frame = Frame(batch: batch, pool: pool)
+  frame.inputs = [UnsafePointer(random(count * channels).pointer)]
+  frame.parameters = [25 * channels, channels, channels, channels * hidden, hidden * channels + 1].map {
+    random($0).pointer
+  }
+  frame.output = zeros(count * channels + 2).pointer
+  frame.workspace = zeros(operation.workspaceCount).pointer
+  frame.persistent = zeros(operation.persistentCount).pointer
+  operation.prepare(frame)
+  let flops = 2 * Double(count) * Double(25 * channels + 2 * channels * hidden)
+  report(name, flops, best { operation.forward(frame) })
+}
+
+/// What runs beside the matrix products; a multiply-add of the depthwise convolution counts as two.
+func measureSmallKernels(size: Int, channels: Int) {
+  defer { alive = [] }
+  let g = ConvolutionGeometry(
+    inputHeight: size, inputWidth: size, inputChannels: channels, filters: channels, kernel: (5, 5), groups: channels,
+    same: true)
+  let (x, y, kernel) = (random(g.inputCount), zeros(g.outputCount + 1), random(g.kernelCount))
+  let workspace = zeros(convolution_workspaceCount(g, lines: size) + 2)
+  let name = "\(size)x\(size)x\(channels)"
+  report(
+    name + " depthwise 5x5", 50 * Double(g.outputCount),
+    best {
+      depthwise_forward(
+        g, input: x.pointer, firstLine: 0, lines: size, kernel: kernel.pointer, bias: nil, output: y.pointer,
+        workspace: workspace.pointer)
+    })
+  report(
+    name + " layer norm", 8 * Double(g.outputCount),
+    best {
+      layer_norm_forward(
+        x.pointer, y.pointer, size * size, channels, gamma: kernel.pointer, beta: kernel.pointer, epsilon: 1e-5,
+        statistics: nil)
+    })
+  report(
+    name + " GELU", 38 * Double(g.outputCount),
+    best { activation_forward(.gelu, x.pointer, y.pointer, g.outputCount) })
+}
+
 print("threads: \(threads), best of \(repetitions)")
 measurePeak()
+if CommandLine.arguments.contains("convnext") {
+  for (size, channels) in [(24, 24), (12, 48), (6, 96), (3, 192)] {
+    try measureBlock("N block \(size)x\(size)x\(channels)", size: size, channels: channels, expansion: 2, batch: 16)
+  }
+  for (size, channels) in [(24, 96), (12, 192), (6, 384), (3, 768)] {
+    try measureBlock("T block \(size)x\(size)x\(channels)", size: size, channels: channels, expansion: 4, batch: 16)
+  }
+  for (size, channels) in [(24, 24), (12, 48), (6, 96), (24, 96), (6, 384)] {
+    measureSmallKernels(size: size, channels: channels)
+  }
+  exit(0)
+}
 measureConvolution(
   "t1 conv1 5x5x3x16",
   ConvolutionGeometry(inputHeight: 256, inputWidth: 256, inputChannels: 3, filters: 16, kernel: (5, 5)), batch: 16,
