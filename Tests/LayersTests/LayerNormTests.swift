@@ -43,7 +43,8 @@ struct LayerNormTests {
   func gradients(channels: Int) throws {
     // An epsilon of some size keeps positions of few channels, which may be nearly equal, from bending too much.
     try checkGradients(
-      layer: Self.layer(["epsilon": .number(0.5)]), inputShapes: [[3, 2, channels]], inputs: [randomValues(2 * 6 * channels, seed: 3, -2, 4)],
+      layer: Self.layer(["epsilon": .number(0.5)]), inputShapes: [[3, 2, channels]],
+      inputs: [randomValues(2 * 6 * channels, seed: 3, -2, 4)],
       parameters: [randomValues(channels, seed: 4, 0.5, 2), randomValues(channels, seed: 5)], batch: 2)
   }
 
