@@ -23,7 +23,7 @@ public enum RecipeReference {
     parts += section("Losses", LossRegistry.all.map { prefixed("loss", $0.schema) })
     parts += section("Optimizers", OptimizerRegistry.all.map { prefixed("optimizer", $0.schema) })
     parts += section("Schedules", ScheduleRegistry.all.map { prefixed("schedule", $0.schema) })
-    parts += section("Use", [RecipeSession.evaluateSchema, RecipeSession.predictSchema])
+    parts += section("Use", [RecipeSession.evaluateSchema, RecipeSession.predictSchema, RecipeSession.loadSchema])
     return parts.joined(separator: "\n")
   }
 

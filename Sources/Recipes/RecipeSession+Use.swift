@@ -130,27 +130,7 @@ extension RecipeSession {
     return call[0]
   }
 
-  // MARK: wb.load, model:save
-
-  private func load(_ call: LuaCall) throws -> LuaValue {
-    guard case .string(let path) = call[0] else {
-      throw RequestError.invalid(
-        owner: "load", reason: "the argument must be a model's path, not \(call[0].kindDescription)")
-    }
-    try paths.check(path, function: "load")
-    do {
-      if isChecking {
-        let description = try ModelDescription(path: path)
-        return .object(
-          ModelObject(
-            planned: description.network, name: description.name, classes: description.classes,
-            hasClassNames: description.hasClassNames))
-      }
-      return .object(ModelObject(try Model.load(from: path, pool: pool)))
-    } catch {
-      throw RequestError.invalid(owner: "load", reason: "\(error)")
-    }
-  }
+  // MARK: model:save
 
   private func saveModel(_ call: LuaCall) throws -> LuaValue {
     guard case .object(let object) = call[0], let model = object as? ModelObject else { return .none }

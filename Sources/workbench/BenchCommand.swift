@@ -10,8 +10,11 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure how fast a network runs here, on generated pixels.",
     discussion: "A recipe is planned, not run; its data need not be there.")
 
-  @Argument(help: "A model file (.safetensors) or a recipe (.lua).")
+  @Argument(help: "A model file (.safetensors or .keras) or a recipe (.lua).")
   var path: String
+
+  @Option(help: "The side of the pictures that a .keras model without a size of its own gets, or HEIGHTxWIDTH.")
+  var size: String?
 
   @Option(
     name: .customLong("set"),
@@ -30,6 +33,10 @@ struct BenchCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if let size, PictureSize(text: size) == nil {
+      throw ValidationError(
+        "--size \(size): must be a number of pixels, such as 96, or height and width, such as 96x128")
+    }
     if !(1...65536).contains(batch) { throw ValidationError("--batch \(batch): must be from 1 to 65536") }
   }
 
@@ -60,7 +67,8 @@ struct BenchCommand: ParsableCommand {
       return (name, network, ParameterSet(network: network, key: RandomKey(seed: 1)))
     }
     if !settings.isEmpty { throw CommandFailure.request("--set: \(path) is a model; only recipes have parameters") }
-    let model = try Model.load(from: path, pool: pool)
+    let model = try Model.load(
+      from: path, importing: ImportOptions(size: size.flatMap(PictureSize.init(text:))), pool: pool)
     return (model.name, model.network, model.parameters)
   }
 

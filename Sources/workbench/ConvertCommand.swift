@@ -1,16 +1,19 @@
 import ArgumentParser
 import Foundation
 import ModelFiles
+import Tensors
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Write a model anew, in the format of the extension, with other names.",
-    discussion: "The formats that exist are: .safetensors")
+    discussion: """
+      The formats: .safetensors, workbench's own, and .keras, which Keras 2.13 and Keras 3 read, too. A .keras file \
+      that comes from Keras knows neither class names nor preprocessing: give them once here.
+      """)
 
-  @Argument(help: "A model file (.safetensors).")
-  var model: String
+  @OptionGroup var source: ModelArguments
 
-  @Argument(help: "The file to write (.safetensors).")
+  @Argument(help: "The file to write (.safetensors or .keras).")
   var out: String
 
   @Option(help: "A text file with the names of the classes, one a line, in the order of the model's outputs.")
@@ -20,9 +23,10 @@ struct ConvertCommand: ParsableCommand {
   var name: String?
 
   func validate() throws {
-    let format = (out as NSString).pathExtension.lowercased()
-    if format != "safetensors" {
-      throw ValidationError("\(out): the format '.\(format)' is unknown; the formats that exist are: .safetensors")
+    if ModelFormat(ofName: out) == nil {
+      let formats = ModelFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: " and ")
+      throw ValidationError(
+        "\(out): the format '.\((out as NSString).pathExtension)' is unknown; the formats that exist are: \(formats)")
     }
     if let name, name.isEmpty { throw ValidationError("--name: must not be empty") }
   }
@@ -30,12 +34,10 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       try OutputFolder.checkWritable(besides: out)
-      let source = try Model.load(from: model)
-      let classes = try labels.map { try Labels.read($0, count: source.classes.count) }
-      let result = try Model(
-        name: name ?? source.name, network: source.network, parameters: source.parameters,
-        classes: classes ?? source.classes, preprocessing: source.preprocessing, provenance: source.provenance)
-      try result.save(to: out)
+      let pool = WorkerPool()
+      let model = try source.load(labels: labels, pool: pool).with(ImportOptions(name: name))
+      try model.save(to: out, pool: pool)
+      if !model.hasClassNames { StandardStream.error.writeLine("\(out): \(ModelArguments.namelessClasses(model))") }
     }
   }
 }

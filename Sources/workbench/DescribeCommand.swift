@@ -7,8 +7,7 @@ struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe", abstract: "Print what a model file holds: layers, classes, preprocessing, origin.")
 
-  @Argument(help: "A model file (.safetensors).")
-  var model: String
+  @OptionGroup var source: ModelArguments
 
   @Flag(help: "Print shapes as channels x height x width, as the 2017 paper does.")
   var channelFirst = false
@@ -18,7 +17,7 @@ struct DescribeCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let description = try ModelDescription(path: model)
+      let description = try ModelDescription(path: source.model, importing: source.options)
       let table = LayerTable(description.network, channelFirst: channelFirst)
       StandardStream.output.write(
         try json ? DescribeCommand.json(description, table) : DescribeCommand.text(description, table))
@@ -27,7 +26,8 @@ struct DescribeCommand: ParsableCommand {
 
   private static func text(_ model: ModelDescription, _ table: LayerTable) throws -> String {
     var text = "\(model.name)\n\n\(table.text)\n\n"
-    text += "Classes: \(model.classes.joined(separator: ", "))\n"
+    let note = model.hasClassNames ? "" : " (without names: see workbench convert --labels)"
+    text += "Classes: \(model.classes.joined(separator: ", "))\(note)\n"
     text += "Forward pass: \(flops(model.network.flops)) a picture\n"
     text += "Preprocessing: \(try compact(model.preprocessing))\n"
     if !model.provenance.isEmpty {

@@ -31,6 +31,12 @@ struct ModelArguments: ParsableArguments {
     }
   }
 
+  /// The sentence about a model whose classes are numbers.
+  static func namelessClasses(_ model: Model) -> String {
+    "its \(model.classes.count) classes have no names: they are called 0 to \(model.classes.count - 1) "
+      + "(--labels FILE gives them names)"
+  }
+
   var options: ImportOptions {
     ImportOptions(
       size: size.flatMap(PictureSize.init(text:)), fit: resize.flatMap(Preprocessing.FitMode.init(rawValue:)))

@@ -57,7 +57,7 @@ enum KerasConfigWriter {
     config["name"] = .string(name)
     config["dtype"] = .string("float32")
     return .table([
-      "module": .string(layer.module), "class_name": .string(layer.className), "registered_name": .null,
+      "module": .string("keras.layers"), "class_name": .string(layer.className), "registered_name": .null,
       "name": .string(name), "config": .table(config), "inbound_nodes": .list(calls),
     ])
   }

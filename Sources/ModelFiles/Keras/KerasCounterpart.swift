@@ -5,19 +5,13 @@ import Tensors
 
 /// The layer of Keras that a layer of workbench becomes.
 struct KerasCounterpart {
-  let module: String
   let className: String
   let config: [String: KerasValue]
 
-  init(_ className: String, _ config: [String: KerasValue] = [:], module: String = "keras.layers") {
-    self.module = module
+  init(_ className: String, _ config: [String: KerasValue] = [:]) {
     self.className = className
     self.config = config
   }
-
-  /// Where Keras 2.13 and Keras 3 both have the classes `LayerScale` and `StochasticDepth`, so that a file with these
-  /// loads without anything to be registered.
-  private static let convNeXtModule = "keras.src.applications.convnext"
 
   /// nil when there is none.
   ///
@@ -39,12 +33,18 @@ struct KerasCounterpart {
       config["scale"] = .boolean(o.boolean("scale"))
       return KerasCounterpart("LayerNormalization", config)
     case is LayerScale:
+      // The same product by a layer that both versions have: a class of its own would have to be registered.
       return KerasCounterpart(
-        "LayerScale",
-        ["init_values": .number(o.number("initial")), "projection_dim": .integer(node.shape.channels)],
-        module: convNeXtModule)
+        "EinsumDense",
+        [
+          "equation": .string("...c,c->...c"), "output_shape": .list([.integer(node.shape.channels)]),
+          "activation": .string("linear"), "bias_axes": .null,
+          "kernel_initializer": object("keras.initializers", "Constant", ["value": .number(o.number("initial"))]),
+        ])
     case is StochasticDepth:
-      return KerasCounterpart("StochasticDepth", ["drop_path_rate": .number(o.number("rate"))], module: convNeXtModule)
+      // One draw for all numbers of an example.
+      let ones = [KerasValue](repeating: .integer(1), count: node.shape.rank)
+      return KerasCounterpart("Dropout", ["rate": .number(o.number("rate")), "noise_shape": .list([.null] + ones)])
     case let pool as MaxPool: return KerasCounterpart("MaxPooling2D", pooling(pool.pooling))
     case let pool as AveragePool: return KerasCounterpart("AveragePooling2D", pooling(pool.pooling))
     case is GlobalAveragePool: return KerasCounterpart("GlobalAveragePooling2D", ["keepdims": .boolean(false)])

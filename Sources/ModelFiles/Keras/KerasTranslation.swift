@@ -67,6 +67,7 @@ enum KerasTranslator {
   private static let byClass: [String: Translate] = [
     "Conv2D": convolution, "DepthwiseConv2D": depthwiseConvolution, "Dense": dense,
     "BatchNormalization": batchNorm, "LayerNormalization": layerNorm, "LayerScale": layerScale,
+    "EinsumDense": einsumDense,
     "Activation": activationLayer, "ReLU": relu, "ELU": elu, "Softmax": softmax,
     "MaxPooling2D": { options throws(KerasFileError) in try pool("max_pool", &options) },
     "AveragePooling2D": { options throws(KerasFileError) in try pool("average_pool", &options) },

@@ -91,10 +91,17 @@ extension KerasTranslator {
   }
 
   static func dropout(_ o: inout KerasOptions) throws(KerasFileError) -> KerasTranslation {
-    if let shape = o.value("noise_shape") {
-      throw o.refused("noise_shape", "is \(shape.text), but workbench's dropout draws for each number")
+    let rate = OptionValue.number(try o.number("rate"))
+    guard let shape = o.value("noise_shape") else { return KerasTranslation(.init("dropout", ["rate": rate])) }
+    // One draw for all numbers of an example.
+    if let extents = shape.list, extents.first == .null, extents.count == o.inputs[0].rank + 1,
+      extents.dropFirst().allSatisfy({ $0.integer == 1 })
+    {
+      return KerasTranslation(.init("stochastic_depth", ["rate": rate]))
     }
-    return KerasTranslation(.init("dropout", ["rate": .number(try o.number("rate"))]))
+    throw o.refused(
+      "noise_shape",
+      "is \(shape.text), but workbench's dropout draws for each number, stochastic_depth for each picture")
   }
 
   static func gaussianNoise(_ o: inout KerasOptions) throws(KerasFileError) -> KerasTranslation {
