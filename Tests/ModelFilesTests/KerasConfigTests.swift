@@ -59,7 +59,8 @@ struct KerasConfigTests {
 
   @Test("every value replaced by one of another type is an error or changes nothing, and never traps")
   func wrongTypes() throws {
-    let document = try JSONSerialization.jsonObject(with: sample.archive()["config.json"])
+    var archive = try sample.archive()
+    let document = try JSONSerialization.jsonObject(with: archive["config.json"])
     for replacement: Any in [
       NSNull(), -1, 1e300, "x", [Any](), [String: Any](), true, [[["conv", 0, 0, [String: Any]()]]],
     ] {
@@ -68,7 +69,6 @@ struct KerasConfigTests {
         var counter = place
         let changed = replaced(document, at: &counter, by: replacement)
         if counter >= 0 { break }
-        var archive = try sample.archive()
         archive["config.json"] = try JSONSerialization.data(withJSONObject: changed, options: [.fragmentsAllowed])
         _ = try sample.failure(archive)
         place += 1
@@ -122,23 +122,26 @@ struct KerasConfigTests {
   @Test(
     "options of other classes that workbench does not have are refused",
     arguments: [
-      ("DepthwiseConv2D", ["kernel_size": [2, 2], "depth_multiplier": 2], "'depth_multiplier' is 2"),
-      ("DepthwiseConv2D", ["kernel_size": [2, 2], "dilation_rate": [2, 2]], "'dilation_rate' is [2, 2]"),
-      ("LayerNormalization", ["axis": 1], "'axis' is 1"),
-      ("LayerNormalization", ["axis": [1, 2, 3]], "'axis' is [1, 2, 3]"),
-      ("LayerNormalization", ["rms_scaling": true], "'rms_scaling' is true"),
-      ("BatchNormalization", ["axis": 1], "'axis' is 1"), ("BatchNormalization", ["renorm": true], "'renorm' is true"),
-      ("ReLU", ["max_value": 6], "'max_value' is 6"), ("ReLU", ["negative_slope": 0.25], "'negative_slope' is 0.25"),
-      ("ELU", ["alpha": 0.5], "'alpha' is 0.5"), ("Softmax", ["axis": 1], "'axis' is 1"),
-      ("Dropout", ["rate": 0.5, "noise_shape": [1, 4, 1, 1]], "'noise_shape' is [1, 4, 1, 1]"),
-      ("Reshape", ["target_shape": [8, 4]], "'target_shape' is [8, 4]"),
-      ("Rescaling", ["scale": [1.0, 2.0, 3.0]], "'scale' is [1.0, 2.0, 3.0], but must be one number"),
-      ("EinsumDense", ["equation": "abcd,de->abce"], "'equation' is 'abcd,de->abce'"),
-    ] as [(String, [String: any Sendable], String)])
-  func optionsOfOtherClasses(name: String, options: [String: any Sendable], expected: String) throws {
+      ("DepthwiseConv2D", #"{"kernel_size": [2, 2], "depth_multiplier": 2}"#, "'depth_multiplier' is 2"),
+      ("DepthwiseConv2D", #"{"kernel_size": [2, 2], "dilation_rate": [2, 2]}"#, "'dilation_rate' is [2, 2]"),
+      ("LayerNormalization", #"{"axis": 1}"#, "'axis' is 1"),
+      ("LayerNormalization", #"{"axis": [1, 2, 3]}"#, "'axis' is [1, 2, 3]"),
+      ("LayerNormalization", #"{"rms_scaling": true}"#, "'rms_scaling' is true"),
+      ("BatchNormalization", #"{"axis": 1}"#, "'axis' is 1"),
+      ("BatchNormalization", #"{"renorm": true}"#, "'renorm' is true"),
+      ("ReLU", #"{"max_value": 6}"#, "'max_value' is 6"),
+      ("ReLU", #"{"negative_slope": 0.25}"#, "'negative_slope' is 0.25"),
+      ("ELU", #"{"alpha": 0.5}"#, "'alpha' is 0.5"), ("Softmax", #"{"axis": 1}"#, "'axis' is 1"),
+      ("Dropout", #"{"rate": 0.5, "noise_shape": [1, 4, 1, 1]}"#, "'noise_shape' is [1, 4, 1, 1]"),
+      ("Reshape", #"{"target_shape": [8, 4]}"#, "'target_shape' is [8, 4]"),
+      ("Rescaling", #"{"scale": [1.5, 2.5]}"#, "'scale' is [1.5, 2.5], but must be one number"),
+      ("EinsumDense", #"{"equation": "abcd,de->abce"}"#, "'equation' is 'abcd,de->abce'"),
+    ])
+  func optionsOfOtherClasses(name: String, options: String, expected: String) throws {
+    let value = try JSONSerialization.jsonObject(with: Data(options.utf8)) as? [String: Any]
     let archive = try sample.archive(layer: "gap") { layer in
       layer["class_name"] = name
-      layer["config"] = options.merging(["name": "gap"]) { first, _ in first }
+      layer["config"] = value?.merging(["name": "gap"]) { first, _ in first }
     }
     let sentence = try sample.sentence(archive)
     #expect(sentence.hasPrefix("layer gap (\(name)): \(expected)"), "\(sentence)")
@@ -168,20 +171,20 @@ struct KerasConfigTests {
   @Test(
     "graphs that workbench's networks cannot be are refused",
     arguments: [
-      ("conv", [[["dense", 0, 0, [:]]]], "the network goes in a circle: layer conv waits for its own output"),
-      ("conv", [[["conv", 0, 0, [:]]]], "the network goes in a circle: layer conv waits for its own output"),
-      ("conv", [[["nobody", 0, 0, [:]]]], "the network feeds layer conv from 'nobody', which is none of its layers"),
-      ("conv", [[["input", 1, 0, [:]]]], "the network uses layer input more than once"),
-      ("conv", [[["input", 0, 0, [:]]], [["input", 0, 0, [:]]]], "the network uses layer conv 2 times"),
-      ("conv", [], "the network does not say what feeds layer conv"),
-      ("conv", [[]], "the network feeds layer conv with 0 inputs instead of one"),
-      (
-        "conv", [[["input", 0, 0, [:]], ["input", 0, 0, [:]]]],
-        "the network feeds layer conv with 2 inputs instead of one"
-      ),
-    ] as [(String, any Sendable, String)])
-  func graphs(layer: String, nodes: any Sendable, expected: String) throws {
-    let sentence = try sample.sentence(sample.archive(layer: layer) { $0["inbound_nodes"] = nodes })
+      (#"[[["dense", 0, 0, {}]]]"#, "the network goes in a circle: layer conv waits for its own output"),
+      (#"[[["conv", 0, 0, {}]]]"#, "the network goes in a circle: layer conv waits for its own output"),
+      (#"[[["nobody", 0, 0, {}]]]"#, "the network feeds layer conv from 'nobody', which is none of its layers"),
+      (#"[[["input", 1, 0, {}]]]"#, "the network uses layer input more than once"),
+      (#"[[["input", 0, 0, {}]], [["input", 0, 0, {}]]]"#, "the network uses layer conv 2 times"),
+      (#"[[["input", 0, 0, {"mask": 1}]]]"#, "the network calls layer conv with 'mask', which workbench does not know"),
+      (#"[{"args": 3}]"#, "config.json: layer conv: 'inbound_nodes' does not say what feeds it"),
+      (#"[]"#, "the network does not say what feeds layer conv"),
+      (#"[[]]"#, "the network feeds layer conv with 0 inputs instead of one"),
+      (#"[[["input", 0, 0, {}], ["input", 0, 0, {}]]]"#, "the network feeds layer conv with 2 inputs instead of one"),
+    ])
+  func graphs(nodes: String, expected: String) throws {
+    let value = try JSONSerialization.jsonObject(with: Data(nodes.utf8))
+    let sentence = try sample.sentence(sample.archive(layer: "conv") { $0["inbound_nodes"] = value })
     #expect(sentence.hasPrefix(expected), "\(sentence)")
   }
 

@@ -133,11 +133,11 @@ struct KerasRoundTripTests {
   @Test("threads may read and write at once")
   func threads() throws {
     let model = try sample.model()
-    let folder = sample.folder
+    let paths = (0..<8).map { sample.folder.file("\($0).keras") }
     let failures = (0..<8).map { _ in StopFlag() }
     DispatchQueue.concurrentPerform(iterations: 8) { index in
       do {
-        let path = folder.file("\(index).keras")
+        let path = paths[index]
         try model.saveKeras(to: path)
         let loaded = try Model.load(from: path)
         if loaded.parameters.entries[0].tensor.values != model.parameters.entries[0].tensor.values {

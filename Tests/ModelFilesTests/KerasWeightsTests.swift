@@ -194,14 +194,17 @@ struct KerasWeightsTests {
       }
       return true
     }
-    for whole in [try sample.archive()["model.weights.h5"], packed] {
+    var archive = try sample.archive()
+    for whole in [archive["model.weights.h5"], packed] {
       for length in stride(from: 0, to: whole.count, by: 409) {
-        #expect(try sample.failure(archive(whole.prefix(length))) != nil, "\(length) bytes")
+        archive["model.weights.h5"] = whole.prefix(length)
+        #expect(try sample.failure(archive) != nil, "\(length) bytes")
       }
       for place in stride(from: 0, to: whole.count, by: 23) {
         var bytes = whole
         bytes[place] ^= UInt8(1 << (place % 8))
-        _ = try sample.failure(archive(bytes))
+        archive["model.weights.h5"] = bytes
+        _ = try sample.failure(archive)
       }
     }
   }

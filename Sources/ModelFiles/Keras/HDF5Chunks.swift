@@ -1,9 +1,8 @@
-import CHDF5
 import Foundation
 
 /// The numbers of a dataset that is stored in chunks: boxes of equal size, each packed on its own.
 struct HDF5Chunks {
-  let dataset: HDF5Handle
+  let file: HDF5Bytes
   let path: String
   let shape: [Int]
   let chunk: [Int]
@@ -12,15 +11,11 @@ struct HDF5Chunks {
 
   /// All numbers, rows first.
   ///
-  /// - Parameter bytes: of the whole file.
-  func read(from bytes: Data) throws(HDF5Error) -> Data {
+  /// - Parameter tree: the address of the B-tree of the chunks.
+  func read(_ tree: UInt64) throws(HDF5Error) -> Data {
     let counts = zip(shape, chunk).map { ($0 + $1 - 1) / $1 }
     let chunkCount = counts.reduce(1, *)
     let size = shape.reduce(elementBytes, *)
-    // HDF5 looks for each chunk from the beginning.
-    guard chunkCount <= 10_000 else {
-      throw HDF5Error(reason: "'\(path)' is cut into \(chunkCount) chunks, which are too many")
-    }
     // A chunk may be larger than the dataset, but no honest writer makes it much larger.
     var chunkSize = elementBytes
     for extent in chunk {
@@ -28,49 +23,41 @@ struct HDF5Chunks {
       guard !overflow, product <= max(1 << 22, 4 * size) else { throw impossible }
       chunkSize = product
     }
-    let space = try HDF5Handle(H5Dget_space(dataset.id), orElse: "'\(path)' has no shape") { H5Sclose($0) }
-    var stored: hsize_t = 0
-    guard H5Dget_num_chunks(dataset.id, space.id, &stored) >= 0, stored == hsize_t(chunkCount) else {
+    let isWritten = tree != HDF5Bytes.noAddress
+    let leaves = isWritten ? try HDF5Tree(file: file, kind: .chunks(rank: shape.count)).leaves(from: tree) : []
+    guard leaves.count == chunkCount else {
       throw HDF5Error(reason: "the numbers of '\(path)' are not all in the file")
     }
     var result = Data(count: size)
     var isFilled = [Bool](repeating: false, count: chunkCount)
-    for index in 0..<stored {
-      let (place, packed) = try locate(index, space: space, counts: counts, bytes: bytes)
+    for leaf in leaves {
+      let place = try place(leaf, counts: counts)
       let number = zip(place, counts).reduce(0) { $0 * $1.1 + $1.0 }
       guard !isFilled[number] else { throw impossible }
       isFilled[number] = true
-      try copy(try unpack(packed, size: chunkSize), place: place, into: &result)
+      try copy(try unpack(leaf, size: chunkSize), place: place, into: &result)
     }
     return result
   }
 
   private var impossible: HDF5Error { HDF5Error(reason: "'\(path)' has impossible chunks") }
 
-  /// Which chunk it is, counted in chunks along each axis, and its bytes as stored with the filters that were skipped.
-  private func locate(
-    _ index: hsize_t, space: HDF5Handle, counts: [Int], bytes: Data
-  ) throws(HDF5Error) -> (place: [Int], packed: (bytes: [UInt8], skipped: UInt32)) {
-    var offset = [hsize_t](repeating: 0, count: 33)
-    var skipped: UInt32 = 0
-    var address: haddr_t = 0
-    var length: hsize_t = 0
-    guard H5Dget_chunk_info(dataset.id, space.id, index, &offset, &skipped, &address, &length) >= 0,
-      address != haddr_t.max, address <= haddr_t(bytes.count), length <= hsize_t(bytes.count) - hsize_t(address)
-    else { throw HDF5Error(reason: "the numbers of '\(path)' are not all in the file") }
+  /// Which chunk it is, counted in chunks along each axis.
+  private func place(_ leaf: HDF5Tree.Leaf, counts: [Int]) throws(HDF5Error) -> [Int] {
     var place: [Int] = []
     for axis in 0..<shape.count {
-      let step = hsize_t(chunk[axis])
-      guard offset[axis] % step == 0, offset[axis] / step < hsize_t(counts[axis]) else { throw impossible }
-      place.append(Int(offset[axis] / step))
+      let offset = try file.integer(at: leaf.key + 8 + 8 * axis, size: 8)
+      guard offset % chunk[axis] == 0, offset / chunk[axis] < counts[axis] else { throw impossible }
+      place.append(offset / chunk[axis])
     }
-    let start = bytes.startIndex + Int(address)
-    return (place, ([UInt8](bytes[start..<start + Int(length)]), skipped))
+    return place
   }
 
-  private func unpack(_ packed: (bytes: [UInt8], skipped: UInt32), size: Int) throws(HDF5Error) -> [UInt8] {
-    var bytes = packed.bytes
-    for (index, filter) in filters.enumerated().reversed() where packed.skipped & (1 << UInt32(index)) == 0 {
+  private func unpack(_ leaf: HDF5Tree.Leaf, size: Int) throws(HDF5Error) -> [UInt8] {
+    let packed = try file.slice(at: leaf.address, count: file.integer(at: leaf.key, size: 4))
+    let skipped = try file.integer(at: leaf.key + 4, size: 4)
+    var bytes = [UInt8](packed)
+    for (index, filter) in filters.enumerated().reversed() where skipped & (1 << index) == 0 {
       guard let unpacked = filter.undo(bytes, size: size, elementBytes: elementBytes) else {
         throw HDF5Error(reason: "'\(path)' cannot be unpacked")
       }

@@ -1,4 +1,3 @@
-import CHDF5
 import CZlib
 import Foundation
 
@@ -12,19 +11,29 @@ enum HDF5Filter: Equatable {
   case fletcher32
 
   /// In the order in which they were applied.
-  static func pipeline(_ properties: HDF5Handle, path: String) throws(HDF5Error) -> [HDF5Filter] {
-    let count = H5Pget_nfilters(properties.id)
-    guard (0...8).contains(count) else { throw HDF5Error(reason: "'\(path)' has impossible filters") }
+  static func pipeline(_ object: HDF5Object) throws(HDF5Error) -> [HDF5Filter] {
+    guard let message = object.message(11) else { return [] }
+    let version = try message.integer(at: 0, size: 1)
+    let count = try message.integer(at: 1, size: 1)
+    guard (1...2).contains(version), count <= 8 else {
+      throw HDF5Error(reason: "'\(object.path)' has impossible filters")
+    }
     var filters: [HDF5Filter] = []
-    for index in 0..<UInt32(count) {
-      switch workbench_h5_filter_id(properties.id, index) {
+    var place = version == 1 ? 8 : 2
+    for _ in 0..<count {
+      let id = try message.integer(at: place, size: 2)
+      switch id {
       case 1: filters.append(.deflate)
       case 2: filters.append(.shuffle)
       case 3: filters.append(.fletcher32)
-      case let other:
+      default:
         throw HDF5Error(
-          reason: "'\(path)' is packed by the HDF5 filter \(other); workbench knows gzip, shuffle and fletcher32")
+          reason: "'\(object.path)' is packed by the HDF5 filter \(id); workbench knows gzip, shuffle and fletcher32")
       }
+      // Number, length of the name (in version 2 only for numbers from 256 on), flags, number of values.
+      let nameLength = version == 1 ? try message.integer(at: place + 2, size: 2) : 0
+      let values = try message.integer(at: place + (version == 1 ? 6 : 4), size: 2)
+      place += version == 1 ? 8 + (nameLength + 7) / 8 * 8 + 4 * (values + values % 2) : 6 + 4 * values
     }
     return filters
   }

@@ -8,12 +8,11 @@ package struct HDF5Error: Error, Equatable {
   package init(reason: String) { self.reason = reason }
 }
 
-/// The HDF5 library, which is not made for threads: one at a time may be in it.
+/// The HDF5 library, which need not be made for threads: one at a time may be in it. Files are written by it.
 package enum HDF5Library {
   private static let lock = NSLock()
   private static let isReady: Bool = {
     let isOpen = H5open() >= 0
-    workbench_h5_prepare()
     return isOpen
   }()
 
@@ -22,6 +21,8 @@ package enum HDF5Library {
     lock.lock()
     defer { lock.unlock() }
     guard isReady else { throw HDF5Error(reason: "the HDF5 library does not start") }
+    // Each thread has its own setting.
+    workbench_h5_prepare()
     return try body()
   }
 }

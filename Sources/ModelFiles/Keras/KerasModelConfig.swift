@@ -3,7 +3,7 @@ import Foundation
 /// The model in `config.json`: layers, what feeds them, input and output. What the layers are is not looked at yet.
 struct KerasModelConfig {
   let name: String
-  /// In the file's order, which is that of Keras' `model.layers`; the input layer among them.
+  /// In the file's order; the input layer among them.
   let layers: [KerasLayer]
   let inputName: String
   let outputName: String

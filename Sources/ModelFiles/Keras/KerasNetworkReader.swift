@@ -16,7 +16,7 @@ struct KerasNetwork {
   }
 
   let network: Network
-  /// All layers of the model in the file's order, with the parameters of those that have some.
+  /// All layers of the model in the order of Keras' `model.layers`.
   let numbers: [Numbers]
   /// Options that act in training only and were left out: `bias_regularizer of output`.
   let leftOut: [String]
@@ -43,14 +43,15 @@ struct KerasNetworkReader {
     let shape = try KerasNetworkReader.inputShape(config, size: size)
     let input = try builder.input(shape, name: config.inputName)
     tensors[config.inputName] = KerasTensor(node: input, shape: shape)
-    for layer in try orderedLayers() where layer.name != config.inputName { try add(layer) }
+    let layers = try orderedLayers()
+    for layer in layers where layer.name != config.inputName { try add(layer) }
     guard let output = tensors[config.outputName] else {
       throw KerasFileError.graph(reason: "has no layer \(config.outputName), which should be its output")
     }
     let network = try builder.network(output: output.node)
     return KerasNetwork(
       network: network,
-      numbers: config.layers.map {
+      numbers: kerasOrder(layers).map {
         KerasNetwork.Numbers(layer: $0.name, className: $0.className, filled: filled[$0.name] ?? [])
       }, leftOut: leftOut)
   }
@@ -80,6 +81,19 @@ struct KerasNetworkReader {
     result.isCollapsed = (translation.isCollapsed ?? inputs[0].isCollapsed) && result.shape.rank == 1
     tensors[layer.name] = result
     filled[layer.name] = translation.filled
+  }
+
+  /// The layers as Keras counts them.
+  ///
+  /// - Parameter layers: each after those that feed it.
+  private func kerasOrder(_ layers: [KerasLayer]) -> [KerasLayer] {
+    var index: [String: Int] = [:]
+    for (place, layer) in layers.enumerated() { index[layer.name] = place }
+    let inputs = layers.map { layer -> [Int] in
+      if layer.name == config.inputName { return [] }
+      return layer.calls[0].arguments.compactMap { if case .layer(let name) = $0 { index[name] } else { nil } }
+    }
+    return KerasLayerOrder.of(inputs: inputs, output: index[config.outputName] ?? 0).map { layers[$0] }
   }
 
   /// Every layer after those that feed it, otherwise in the file's order.

@@ -115,7 +115,7 @@ extension KerasTranslator {
   static func einsumDense(_ o: inout KerasOptions) throws(KerasFileError) -> KerasTranslation {
     let equation = o.value("equation") ?? .null
     let letters = Array(equation.string ?? "")
-    guard letters.count == 13, let letter = letters.last, letter.isLetter,
+    guard letters.count == 12, let letter = letters.last, letter.isLetter,
       equation.string == "...\(letter),\(letter)->...\(letter)"
     else {
       throw o.refused("equation", "is \(equation.text), but workbench knows '...c,c->...c' (layer_scale) only")

@@ -77,17 +77,19 @@ indirect enum KerasValue: Equatable, Sendable {
     case .table(let values): values["class_name"]?.string.map { "'\($0.prefix(60))'" } ?? "a table"
     }
   }
+}
 
-  /// For `JSONSerialization`.
-  var object: Any {
+extension KerasValue: Encodable {
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
     switch self {
-    case .null: NSNull()
-    case .boolean(let value): value
-    case .integer(let value): value
-    case .number(let value): value
-    case .string(let value): value
-    case .list(let values): values.map(\.object)
-    case .table(let values): values.mapValues(\.object)
+    case .null: try container.encodeNil()
+    case .boolean(let value): try container.encode(value)
+    case .integer(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .string(let value): try container.encode(value)
+    case .list(let values): try container.encode(values)
+    case .table(let values): try container.encode(values)
     }
   }
 }

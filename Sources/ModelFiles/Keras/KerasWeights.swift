@@ -16,30 +16,19 @@ enum KerasWeights {
   ///
   /// - Throws: `ModelFileError`.
   static func read(_ bytes: Data, of model: KerasNetwork, path: String) throws(ModelFileError) -> [String: Tensor] {
-    let result: Result<[String: Tensor], ModelFileError>
-    do throws(HDF5Error) {
-      result = try HDF5Library.use { () throws(HDF5Error) in
-        let file = try HDF5File(bytes)
-        do {
-          return .success(try read(file, of: model, path: path))
-        } catch let error as HDF5Error {
-          throw error
-        } catch let error as ModelFileError {
-          return .failure(error)
-        } catch {
-          return .failure(.keras(path: path, .weights(reason: "\(error)")))
-        }
-      }
+    do {
+      return try read(HDF5File(bytes), of: model, path: path)
+    } catch let error as ModelFileError {
+      throw error
     } catch {
-      throw .keras(path: path, .weights(reason: error.reason))
+      throw .keras(path: path, .weights(reason: (error as? HDF5Error)?.reason ?? "\(error)"))
     }
-    return try result.get()
   }
 
   private static func read(_ file: HDF5File, of model: KerasNetwork, path: String) throws -> [String: Tensor] {
     var result: [String: Tensor] = [:]
     // Older versions of Keras 3 may have left groups without members: the one that has members counts.
-    let version: KerasGroupNames.Version = try file.root.group("layers")?.names().isEmpty == false ? .keras3 : .keras2
+    let version: KerasGroupNames.Version = try file.root.group("layers")?.names.isEmpty == false ? .keras3 : .keras2
     let container = try file.root.group(version.container)
     var names = KerasGroupNames(version)
     let nodes = Dictionary(uniqueKeysWithValues: model.network.nodes.map { ($0.name, $0) })
@@ -49,7 +38,7 @@ enum KerasWeights {
       let name = names.next(className: layer.className, hasNumbers: !specs.isEmpty)
       if specs.isEmpty { continue }
       let variables = try container?.group(name)?.group("vars")
-      let found = try variables?.names().count ?? 0
+      let found = variables?.names.count ?? 0
       guard let variables, found == specs.count else {
         throw ModelFileError.keras(
           path: path,
@@ -65,7 +54,7 @@ enum KerasWeights {
           throw ModelFileError.shapeMismatch(
             parameter: parameter, expected: spec.shape, found: dataset.shape, path: path)
         }
-        result[parameter] = try dataset.read(from: file.bytes, as: spec.shape)
+        result[parameter] = try dataset.read(as: spec.shape)
       }
     }
     return result

@@ -13,7 +13,7 @@ enum KerasWeightsWriter {
       for group in ["vars", second.container, third.container] { try file.makeGroup(group) }
       var names2 = KerasGroupNames(second)
       var names3 = KerasGroupNames(third)
-      for id in KerasLayerOrder.of(network) {
+      for id in KerasLayerOrder.of(inputs: network.nodes.map(\.inputs), output: network.outputID) {
         let node = network.nodes[id]
         guard let className = className(node, network: network) else { continue }
         let hasNumbers = !node.parameterNames.isEmpty

@@ -41,10 +41,7 @@ extension Model {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       archive = try ZipWriter.archive([
         (KerasFile.metadataName, encoder.encode(metadata)),
-        (
-          KerasFile.configName,
-          JSONSerialization.data(withJSONObject: config.object, options: [.sortedKeys, .withoutEscapingSlashes])
-        ),
+        (KerasFile.configName, encoder.encode(config)),
         (KerasFile.weightsName, KerasWeightsWriter.bytes(network: network, parameters: parameters)),
       ])
     } catch {
