@@ -33,11 +33,14 @@ struct KerasCounterpart {
       config["scale"] = .boolean(o.boolean("scale"))
       return KerasCounterpart("LayerNormalization", config)
     case is LayerScale:
-      // The same product by a layer that both versions have: a class of its own would have to be registered.
+      // The same product by a layer that both versions have: a class of its own would have to be registered. Written
+      // with all axes, as Keras 3 turns the others round where the equation has dots for them.
+      let axes = String("abcdefg".prefix(node.shape.rank + 1))
       return KerasCounterpart(
         "EinsumDense",
         [
-          "equation": .string("...c,c->...c"), "output_shape": .list([.integer(node.shape.channels)]),
+          "equation": .string("\(axes),\(axes.suffix(1))->\(axes)"),
+          "output_shape": .list(node.shape.dimensions.map { .integer($0) }),
           "activation": .string("linear"), "bias_axes": .null,
           "kernel_initializer": object("keras.initializers", "Constant", ["value": .number(o.number("initial"))]),
         ])

@@ -111,20 +111,20 @@ extension KerasTranslator {
     return KerasTranslation(.init("layer_scale", ["initial": .number(initial)]))
   }
 
-  /// `...c,c->...c`, a factor a channel, is how workbench writes its `layer_scale`.
+  /// `abcd,d->abcd`, a factor a channel, is how workbench writes its `layer_scale`.
   static func einsumDense(_ o: inout KerasOptions) throws(KerasFileError) -> KerasTranslation {
     let equation = o.value("equation") ?? .null
-    let letters = Array(equation.string ?? "")
-    guard letters.count == 12, let letter = letters.last, letter.isLetter,
-      equation.string == "...\(letter),\(letter)->...\(letter)"
-    else {
-      throw o.refused("equation", "is \(equation.text), but workbench knows '...c,c->...c' (layer_scale) only")
+    let input = o.inputs[0]
+    let axes = (equation.string ?? "").prefix { $0 != "," }
+    let isSpelt = axes.count == input.rank + 1 && axes.allSatisfy(\.isLetter) && Set(axes).count == axes.count
+    let hasDots = axes.count == 4 && axes.hasPrefix("...") && axes.last?.isLetter == true
+    guard isSpelt || hasDots, equation.string == "\(axes),\(axes.suffix(1))->\(axes)" else {
+      throw o.refused("equation", "is \(equation.text), but workbench knows 'abcd,d->abcd' (layer_scale) only")
     }
     if o.value("bias_axes") != nil { throw o.refused("bias_axes", "is set, but workbench's layer_scale has no bias") }
     try o.require("activation", [.string("linear")], "workbench's layer_scale has none")
-    let channels = o.inputs[0].shape.channels
-    try o.require(
-      "output_shape", [.integer(channels), .list([.integer(channels)])], "its input has \(channels) channels")
+    // Follows from the equation and the input.
+    _ = o.value("output_shape")
     var initial: OptionValue?
     if case .number(let value)? = o.initializer("kernel_initializer") { initial = .number(value) }
     return KerasTranslation(.init("layer_scale", ["initial": initial]))
