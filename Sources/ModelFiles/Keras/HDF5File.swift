@@ -1,36 +1,85 @@
+import CHDF5Reader
 import Foundation
+import Tensors
 
-/// An HDF5 file that lies in memory, read without the HDF5 library: that one divides by zero, or worse, on a file that
-/// was made to harm. Here every place and size is checked before it is used, and nothing leads out of the file.
+/// An HDF5 file that lies in memory, read by the HDF5 library in a child process: the library breaks on some files that
+/// were made to harm, and then only the child ends.
 ///
-/// Understands what h5py and the library write unless told to use their newest forms (`libver="latest"`), which is what
-/// Keras' files are: version 0 or 1 of the superblock, version 1 of object headers.
-/// Source: HDF5 File Format Specification 3.0, sections II.A, III.A, III.C, III.D, IV.A.
-///
-///     superblock -> root object -> messages -> B-tree and heap of names -> objects ... -> messages of a dataset
+/// Only ordinary links are followed: a file cannot lead to another one.
 struct HDF5File {
-  let root: HDF5Group
+  enum Object: Equatable {
+    case group
+    /// A dataset of floating point numbers.
+    case numbers(Shape)
+    /// Something that this program has no use for.
+    case other
+    /// A link to another place or file, which is not followed.
+    case link
+  }
 
-  /// - Throws: `HDF5Error` when the bytes are no HDF5 file, or of a newer form.
+  private let data: Data
+  private let objects: [String: Object]
+  private let members: [String: [String]]
+
+  /// Lists what the file holds; reads no numbers.
+  ///
+  /// - Throws: `HDF5Error` when the bytes are no HDF5 file, or a damaged one.
   init(_ data: Data) throws(HDF5Error) {
-    let bytes = HDF5Bytes(data)
-    guard data.count >= 100, data.prefix(8).elementsEqual([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]) else {
-      throw HDF5Error(reason: "it is no HDF5 file")
+    var objects: [String: Object] = [:]
+    var members: [String: [String]] = [:]
+    let child = try HDF5Child(listing: data)
+    defer { child.end() }
+    while let frame = try child.next() {
+      let parent = frame.text.lastIndex(of: "/").map { String(frame.text[..<$0]) } ?? ""
+      members[parent, default: []].append(String(frame.text.dropFirst(parent.isEmpty ? 0 : parent.count + 1)))
+      objects[frame.text] =
+        switch frame.kind {
+        case .group: .group
+        case .numbers: .numbers(try HDF5File.shape(frame))
+        case .link: .link
+        default: .other
+        }
     }
-    let version = try bytes.integer(at: 8, size: 1)
-    guard version <= 1 else {
-      throw HDF5Error(
-        reason: "it is written in a newer form of HDF5 (superblock \(version)), which workbench does not read")
+    self.data = data
+    self.objects = objects
+    self.members = members
+  }
+
+  /// What lies at a path from the root, such as `layers/conv2d/vars/0`; nil for nothing.
+  subscript(path: String) -> Object? { objects[path] }
+
+  /// The names in a group, in the order of bytes; none for no group.
+  func members(of group: String) -> [String] { members[group] ?? [] }
+
+  /// The numbers of datasets as float32, each in the shape that is wanted of it.
+  ///
+  /// - Parameter wanted: paths of `.numbers`, with shapes of as many elements; together they should fit into memory.
+  /// - Throws: `HDF5Error`, also for numbers that lie in another file.
+  func read(_ wanted: [(path: String, shape: Shape)]) throws(HDF5Error) -> [Tensor] {
+    if wanted.isEmpty { return [] }
+    let child = try HDF5Child(reading: wanted.map { ($0.path, $0.shape.count) }, of: data)
+    defer { child.end() }
+    var tensors: [Tensor] = []
+    for (path, shape) in wanted {
+      guard let frame = try child.next(), frame.kind == .numbers, frame.text == path,
+        try HDF5File.shape(frame).count == shape.count
+      else { throw HDF5Error(reason: "'\(path)' is not what was announced") }
+      let tensor = Tensor(shape)
+      try child.read(into: UnsafeMutableRawBufferPointer(tensor.buffer))
+      tensors.append(tensor)
     }
-    let addresses = version == 0 ? 24 : 28
-    guard try bytes.integer(at: 13, size: 1) == 8, try bytes.integer(at: 14, size: 1) == 8,
-      try bytes.number(at: addresses, size: 8) == 0
-    else { throw HDF5Error(reason: "it has addresses of an unusual kind, which workbench does not read") }
-    let end = try bytes.number(at: addresses + 16, size: 8)
-    guard end <= UInt64(data.count) else {
-      throw HDF5Error(reason: "it was cut short: it has \(data.count) of \(end) bytes")
+    return tensors
+  }
+
+  private static func shape(_ frame: HDF5Child.Frame) throws(HDF5Error) -> Shape {
+    var count = 1
+    for extent in frame.extents {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflow, product < 1 << 59 else {
+        throw HDF5Error(reason: "'\(frame.text)' has an impossible shape")
+      }
+      count = product
     }
-    let object = try HDF5Object(bytes, at: bytes.number(at: addresses + 40, size: 8), path: "")
-    root = try HDF5Group(object)
+    return Shape(frame.extents)
   }
 }

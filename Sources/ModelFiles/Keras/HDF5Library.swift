@@ -8,7 +8,8 @@ package struct HDF5Error: Error, Equatable {
   package init(reason: String) { self.reason = reason }
 }
 
-/// The HDF5 library, which need not be made for threads: one at a time may be in it. Files are written by it.
+/// The HDF5 library, which need not be made for threads: one at a time may be in it. Files are
+/// written here, and read by a child process (`HDF5File`).
 package enum HDF5Library {
   private static let lock = NSLock()
   private static let isReady: Bool = {

@@ -26,38 +26,44 @@ enum KerasWeights {
   }
 
   private static func read(_ file: HDF5File, of model: KerasNetwork, path: String) throws -> [String: Tensor] {
-    var result: [String: Tensor] = [:]
     // Older versions of Keras 3 may have left groups without members: the one that has members counts.
-    let version: KerasGroupNames.Version = try file.root.group("layers")?.names.isEmpty == false ? .keras3 : .keras2
-    let container = try file.root.group(version.container)
+    let version: KerasGroupNames.Version = file.members(of: "layers").isEmpty ? .keras2 : .keras3
     var names = KerasGroupNames(version)
     let nodes = Dictionary(uniqueKeysWithValues: model.network.nodes.map { ($0.name, $0) })
+    var parameters: [String] = []
+    var wanted: [(path: String, shape: Shape)] = []
     for layer in model.numbers {
-      let node = nodes[layer.layer]
-      let specs = (node?.signature?.parameters ?? []).filter { !layer.filled.contains($0.name) }
+      let specs = (nodes[layer.layer]?.signature?.parameters ?? []).filter { !layer.filled.contains($0.name) }
       let name = names.next(className: layer.className, hasNumbers: !specs.isEmpty)
       if specs.isEmpty { continue }
-      let variables = try container?.group(name)?.group("vars")
-      let found = variables?.names.count ?? 0
-      guard let variables, found == specs.count else {
+      let group = "\(version.container)/\(name)/vars"
+      let found = file.members(of: group).count
+      guard found == specs.count else {
         throw ModelFileError.keras(
-          path: path,
-          .weightCount(
-            layer: layer.layer, group: "\(version.container)/\(name)/vars", expected: specs.count, found: found))
+          path: path, .weightCount(layer: layer.layer, group: group, expected: specs.count, found: found))
       }
       for (index, spec) in specs.enumerated() {
-        guard let dataset = try variables.dataset(String(index)) else {
-          throw HDF5Error(reason: "'\(variables.path)' has no '\(index)'")
-        }
         let parameter = "\(layer.layer).\(spec.name)"
-        guard dataset.shape == spec.shape || isOnePixelKernel(dataset.shape, spec.shape) else {
-          throw ModelFileError.shapeMismatch(
-            parameter: parameter, expected: spec.shape, found: dataset.shape, path: path)
+        let shape = try shape(of: "\(group)/\(index)", in: file)
+        guard shape == spec.shape || isOnePixelKernel(shape, spec.shape) else {
+          throw ModelFileError.shapeMismatch(parameter: parameter, expected: spec.shape, found: shape, path: path)
         }
-        result[parameter] = try dataset.read(as: spec.shape)
+        parameters.append(parameter)
+        wanted.append(("\(group)/\(index)", spec.shape))
       }
     }
-    return result
+    return Dictionary(uniqueKeysWithValues: zip(parameters, try file.read(wanted)))
+  }
+
+  private static func shape(of path: String, in file: HDF5File) throws(HDF5Error) -> Shape {
+    switch file[path] {
+    case .numbers(let shape): return shape
+    case .group: throw HDF5Error(reason: "'\(path)' is no dataset")
+    case .other: throw HDF5Error(reason: "'\(path)' does not hold floating point numbers")
+    case .link:
+      throw HDF5Error(reason: "'\(path)' is a link to another place or file, which is not followed")
+    case nil: throw HDF5Error(reason: "there is no '\(path)'")
+    }
   }
 
   /// `[1, 1, in, out]` of a convolution that sees one pixel, for the `[in, out]` of the layer that it has become.
