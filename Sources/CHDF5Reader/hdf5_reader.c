@@ -1,4 +1,6 @@
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "hdf5_reader.h"
 
 #include <errno.h>
@@ -168,8 +170,29 @@ static void list_group(reader *r, hid_t group, size_t length, int depth) {
   }
 }
 
-/// That all numbers of a dataset are in this file, and the file has all of them.
-static void require_own_numbers(const reader *r, hid_t dataset, const char *path) {
+/// Whether the file has all numbers of a dataset: what is not there would be read as zeros.
+static int has_all_numbers(hid_t dataset, hid_t properties, const hsize_t *extents, int rank) {
+  if (H5Pget_layout(properties) == H5D_CHUNKED) {
+    hsize_t chunk[maximum_rank];
+    hsize_t expected = 1, found = 0;
+    if (H5Pget_chunk(properties, maximum_rank, chunk) != rank) return 0;
+    for (int i = 0; i < rank; i++) {
+      if (chunk[i] == 0) return 0;
+      expected *= extents[i] / chunk[i] + (extents[i] % chunk[i] != 0);
+    }
+    hid_t space = H5Dget_space(dataset);
+    int status = H5Dget_num_chunks(dataset, space, &found);
+    H5Sclose(space);
+    return status >= 0 && found == expected;
+  }
+  H5D_space_status_t status = H5D_SPACE_STATUS_ERROR;
+  return H5Dget_space_status(dataset, &status) >= 0 && status == H5D_SPACE_STATUS_ALLOCATED;
+}
+
+/// That the numbers of a dataset are in this file, all of them.
+static void require_own_numbers(
+  const reader *r, hid_t dataset, const hsize_t *extents, int rank, const char *path
+) {
   hid_t properties = H5Dget_create_plist(dataset);
   if (properties < 0) fail(r->output, "'%s' cannot be read", path);
   if (H5Pget_external_count(properties) != 0) {
@@ -187,9 +210,7 @@ static void require_own_numbers(const reader *r, hid_t dataset, const char *path
       fail(r->output, "'%s' is packed by the HDF5 filter %d, which is not to be had", path, (int)filter);
     }
   }
-  H5D_space_status_t status = H5D_SPACE_STATUS_ERROR;
-  // What is not there would be read as zeros.
-  if (H5Dget_space_status(dataset, &status) < 0 || status != H5D_SPACE_STATUS_ALLOCATED) {
+  if (!has_all_numbers(dataset, properties, extents, rank)) {
     fail(r->output, "the numbers of '%s' are not all in the file", path);
   }
   H5Pclose(properties);
@@ -211,7 +232,7 @@ static void send_numbers(const reader *r, const workbench_h5_request *request) {
   if (!numbers) fail(r->output, "there is no memory for the %llu numbers of '%s'", (unsigned long long)count,
                      request->path);
   if (count > 0) {
-    require_own_numbers(r, dataset, request->path);
+    require_own_numbers(r, dataset, extents, rank, request->path);
     if (H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) < 0) {
       fail(r->output, "the numbers of '%s' cannot be read: they are damaged, or cut off", request->path);
     }

@@ -60,22 +60,29 @@ final class HDF5Child {
   ///
   /// - Throws: `HDF5Error` with what the child says, or with how it ended.
   func next() throws(HDF5Error) -> Frame? {
-    var header = workbench_h5_frame()
-    try withUnsafeMutableBytes(of: &header) { (bytes) throws(HDF5Error) in try read(into: bytes) }
+    let header = try value(workbench_h5_frame.self)
     guard let kind = Frame.Kind(rawValue: header.kind), header.rank <= 8, header.text_length <= 1 << 16 else {
       throw HDF5Error(reason: HDF5Child.damaged)
     }
-    var extents = [UInt64](repeating: 0, count: Int(header.rank))
-    try extents.withUnsafeMutableBytes { (bytes) throws(HDF5Error) in try read(into: bytes) }
-    var text = [UInt8](repeating: 0, count: Int(header.text_length))
-    try text.withUnsafeMutableBytes { (bytes) throws(HDF5Error) in try read(into: bytes) }
-    let frame = Frame(
-      kind: kind, extents: extents.map { Int(exactly: $0) ?? -1 }, text: String(decoding: text, as: UTF8.self))
+    var extents: [Int] = []
+    for _ in 0..<header.rank { extents.append(Int(exactly: try value(UInt64.self)) ?? -1) }
+    let text = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(header.text_length), alignment: 1)
+    defer { text.deallocate() }
+    try read(into: text)
+    let frame = Frame(kind: kind, extents: extents, text: String(decoding: text, as: UTF8.self))
     switch kind {
     case .end: return nil
     case .error: throw HDF5Error(reason: frame.text)
     default: return frame
     }
+  }
+
+  private func value<Value: BitwiseCopyable>(_ type: Value.Type) throws(HDF5Error) -> Value {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: MemoryLayout<Value>.size, alignment: MemoryLayout<Value>.alignment)
+    defer { buffer.deallocate() }
+    try read(into: buffer)
+    return buffer.load(as: type)
   }
 
   /// Fills the buffer.
