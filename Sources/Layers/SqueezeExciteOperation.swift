@@ -89,7 +89,9 @@ final class SqueezeExciteOperation: Operation {
   /// g = sigmoid(activation(mean squeeze) excite)
   private func computeChannelGates(_ frame: Frame, _ gates: Gates) {
     let (squeeze, excite) = channelParameters(frame)
-    let batch = frame.batch
+    // OpenBLAS sums in another order for another number of rows: at inference it always gets as many, so that a picture's
+    // bits do not depend on how many others there are.
+    let batch = isTraining ? frame.batch : self.batch
     gemm_blas(
       m: batch, n: units, k: channels, gates.mean, lda: channels, squeeze, ldb: units, into: gates.preActivation,
       ldc: units)

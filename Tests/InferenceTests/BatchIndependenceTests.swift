@@ -23,7 +23,8 @@ struct BatchIndependenceTests {
     "ConvNeXt": [
       ("conv2d", ["filters": .integer(24), "kernel": .integer(4), "stride": .integer(4), "bias": .boolean(false)]),
       ("layer_norm", [:]), ("depthwise_conv2d", ["kernel": .integer(5), "padding": .string("same")]),
-      ("layer_norm", [:]), ("conv2d", ["filters": .integer(48), "kernel": .integer(1)]), ("gelu", [:]),
+      ("layer_norm", [:]), ("squeeze_excite", ["mode": .string("both")]),
+      ("conv2d", ["filters": .integer(48), "kernel": .integer(1)]), ("gelu", [:]),
       ("conv2d", ["filters": .integer(24), "kernel": .integer(1)]), ("global_average_pool", [:]), ("layer_norm", [:]),
       ("linear", ["units": .integer(17)]),
     ],
