@@ -16,9 +16,9 @@ import Testing
     try Program.start(["run", "tiny.lua", "--output", output], in: place.folder)
   }
 
-  /// In the second epoch: its first line stands in the log.
+  /// In the second epoch or later: the first one's line stands in the log.
   private func isInSecondEpoch(_ output: String) -> Bool {
-    ((try? place.table("\(output)/stage-1/log.tsv")) ?? []).count == 2
+    ((try? place.table("\(output)/stage-1/log.tsv")) ?? []).count >= 2
   }
 
   private func resume(_ output: String) throws {
@@ -49,7 +49,7 @@ import Testing
   @Test("SIGINT and SIGTERM finish the batch, save, and exit with 130 and 143", arguments: [SIGINT, SIGTERM])
   func signalled(signal: Int32) throws {
     try place.writeRecipe(training: "checkpoint_seconds = 0")
-    let text = try place.text("tiny.lua").replacingOccurrences(of: "\"epochs\", 3", with: "\"epochs\", 60")
+    let text = try place.text("tiny.lua").replacingOccurrences(of: "\"epochs\", 3", with: "\"epochs\", 400")
     try place.write("tiny.lua", text)
     #expect(try start("whole").finish().status == 0)
     let running = try start("stopped")

@@ -125,7 +125,7 @@ import Testing
     .init(
       "wb.optimizer.adam { learning_rate = 'fast' }",
       "recipe.lua:2: optimizer.adam: option 'learning_rate' must be a number, not the string \"fast\""),
-    .init("wb.load(3)", "recipe.lua:2: load: the argument must be a model's path, not 3"),
+    .init("wb.load(3)", "recipe.lua:2: load: the argument must be a model's path, or a table with it, not 3"),
     .init(
       "local m = wb.sequential { wb.input { 4, 4, 3 }, wb.flatten(), wb.linear { units = 2 } }\nm:save('m.safetensors')",
       "recipe.lua:3: save: 'model' is a network that has not been trained (wb.train gives run.best)"),
