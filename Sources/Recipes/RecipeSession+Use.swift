@@ -138,6 +138,9 @@ extension RecipeSession {
       throw RequestError.invalid(
         owner: "save", reason: "the argument must be a file name, not \(call[1].kindDescription)")
     }
+    guard ModelFormat(ofName: name) != nil else {
+      throw RequestError.path(function: "save", path: name, reason: ModelFormat.unknown(name))
+    }
     guard model.classes != nil else { throw Self.untrained("save") }
     let path = try outputPath(name, function: "save")
     guard let trained = model.trained, let path else { return call[0] }

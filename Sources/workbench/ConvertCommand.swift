@@ -23,11 +23,7 @@ struct ConvertCommand: ParsableCommand {
   var name: String?
 
   func validate() throws {
-    if ModelFormat(ofName: out) == nil {
-      let formats = ModelFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: " and ")
-      throw ValidationError(
-        "\(out): the format '.\((out as NSString).pathExtension)' is unknown; the formats that exist are: \(formats)")
-    }
+    if ModelFormat(ofName: out) == nil { throw ValidationError("\(out): \(ModelFormat.unknown(out))") }
     if let name, name.isEmpty { throw ValidationError("--name: must not be empty") }
   }
 

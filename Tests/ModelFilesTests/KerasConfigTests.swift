@@ -48,6 +48,14 @@ struct KerasConfigTests {
         "config.json: layer 1 (Dense): it has no 'name'"
       ),
       (
+        #"{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "config": {"name": "a\u001b"}}]}}"#,
+        "config.json: layer 1 (Dense): its name has control characters"
+      ),
+      (
+        #"{"class_name": "Sequential", "config": {"layers": [{"class_name": "De\u001bnse", "config": {}}]}}"#,
+        #"config.json: layer 1 (De\u{1b}nse): it has no 'name'"#
+      ),
+      (
         #"{"class_name": "Sequential", "config": {"layers": [{"class_name": "Dense", "config": {"name": "d"}}]}}"#,
         "config.json: the model was never built: its input has no shape"
       ),
@@ -204,6 +212,9 @@ struct KerasConfigTests {
     #expect(
       try sentence { $0["input_layers"] = [["input", 0, 0], ["gap", 0, 0]] }
         == "the network has 2 inputs; workbench's networks have one")
+    #expect(
+      try sentence { $0["input_layers"] = [["gap", 0, 0]] }
+        == "the network names gap as its input, but its input layer is input")
     #expect(
       try sentence { $0["output_layers"] = [["nobody", 0, 0]] }
         == "the network has no layer nobody, which should be its output")

@@ -130,6 +130,9 @@ import Testing
       "local m = wb.sequential { wb.input { 4, 4, 3 }, wb.flatten(), wb.linear { units = 2 } }\nm:save('m.safetensors')",
       "recipe.lua:3: save: 'model' is a network that has not been trained (wb.train gives run.best)"),
     .init(
+      "local m = wb.sequential { wb.input { 4, 4, 3 }, wb.flatten(), wb.linear { units = 2 } }\nm:save('m.h5')",
+      "recipe.lua:3: save: 'm.h5': the format '.h5' is unknown; the formats that exist are: .safetensors and .keras"),
+    .init(
       "local m = wb.sequential { wb.input { 4, 4, 3 }, wb.flatten(), wb.linear { units = 2 } }\nm.summary()",
       "recipe.lua:3: summary is a method of a model: write object:summary(), with a colon"),
     // What cannot be passed

@@ -17,11 +17,11 @@ final class HDF5Child {
   private let process: pid_t
   private let seconds: UInt32
 
-  /// Beyond the file itself, which HDF5 copies.
+  /// What the library needs, beyond the largest array: it works on the file where it lies.
   private static let memory: UInt64 = 512 << 20
 
   convenience init(listing data: Data) throws(HDF5Error) {
-    let limits = workbench_h5_limits(memory: UInt64(data.count) + HDF5Child.memory, seconds: 60)
+    let limits = workbench_h5_limits(memory: HDF5Child.memory, seconds: 60)
     try self.init(limits: limits) { child in
       data.withUnsafeBytes { workbench_h5_list($0.baseAddress, $0.count, limits, &child) }
     }
@@ -31,7 +31,7 @@ final class HDF5Child {
   convenience init(reading datasets: [(path: String, count: Int)], of data: Data) throws(HDF5Error) {
     // A dataset and what it is unpacked from, as float64.
     let largest = UInt64(datasets.reduce(0) { max($0, $1.count) }) * 20
-    let limits = workbench_h5_limits(memory: UInt64(data.count) + largest + HDF5Child.memory, seconds: 600)
+    let limits = workbench_h5_limits(memory: largest + HDF5Child.memory, seconds: 600)
     let paths = datasets.map { strdup($0.path) }
     defer { for path in paths { free(path) } }
     let requests = zip(paths, datasets).map { path, dataset in

@@ -13,11 +13,13 @@ struct KerasFile {
   static let metadataName = "metadata.json"
   static let configName = "config.json"
   static let weightsName = "model.weights.h5"
-  private static let maximumTextBytes = 64 << 20
+  /// A hundred times what large networks take.
+  private static let maximumTextBytes = 8 << 20
 
   /// - Throws: `ModelFileError`. The numbers are not looked at.
   init(path: String, options: ImportOptions) throws(ModelFileError) {
     self.path = path
+    try KerasFile.requireRegularFile(path)
     do throws(ZipError) {
       archive = try ZipArchive(path: path)
     } catch {
@@ -72,7 +74,7 @@ struct KerasFile {
     let own = stored?.preprocessing
     let fits = own.map { $0.height == shape[0] && $0.width == shape[1] } ?? false
     let preprocessing = options.applied(
-      to: fits ? own! : .tensorflow(height: shape[0], width: shape[1]))
+      to: own.flatMap { fits ? $0 : nil } ?? .tensorflow(height: shape[0], width: shape[1]))
     do {
       try preprocessing.validate()
     } catch {
@@ -95,6 +97,14 @@ struct KerasFile {
       name: options.name ?? stored?.name ?? name, classes: classes,
       hasClassNames: options.labels != nil || stored?.hasClassNames == true, preprocessing: preprocessing,
       provenance: provenance)
+  }
+
+  /// libzip's messages about a file that is not there fit a damaged one.
+  private static func requireRegularFile(_ path: String) throws(ModelFileError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .cannotRead(path: path, reason: "it is not a regular file") }
+    guard access(path, R_OK) == 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(errno))) }
   }
 
   private static func member(

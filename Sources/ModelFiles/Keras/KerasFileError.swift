@@ -22,8 +22,19 @@ public enum KerasFileError: Error, Equatable, Sendable {
 }
 
 extension KerasFileError: CustomStringConvertible {
-  /// Follows the file's name and a colon.
+  /// Follows the file's name and a colon. Control characters from the file, which could move a terminal's cursor, are
+  /// written as `\u{1b}`.
   public var description: String {
+    sentence.unicodeScalars.reduce(into: "") { text, scalar in
+      if scalar.properties.generalCategory == .control {
+        text += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private var sentence: String {
     switch self {
     case .notAnArchive(let reason): "a .keras file is a zip archive, but this is none, or it is damaged: \(reason)"
     case .missingMember(let name): "the archive has no '\(name)', so it is no Keras model"

@@ -19,6 +19,10 @@ struct KerasLayer {
     guard let name = value["name"]?.string ?? config["name"]?.string else {
       throw .config(place: "layer \(index + 1) (\(className.prefix(60)))", reason: "it has no 'name'")
     }
+    // Names go to terminals and into tables.
+    guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      throw .config(place: "layer \(index + 1) (\(className.prefix(60)))", reason: "its name has control characters")
+    }
     self.name = name
     self.className = className
     self.config = config

@@ -42,8 +42,12 @@ struct KerasModelConfig {
     functional layers: [KerasLayer], name: String, input: String, output: String
   ) throws(KerasFileError) {
     let inputs = layers.filter { $0.className == "InputLayer" }
-    guard inputs.count == 1, let layer = inputs.first, layer.name == input else {
-      throw .graph(reason: "has \(inputs.count) input layers; workbench's networks have one")
+    guard inputs.count == 1, let layer = inputs.first else {
+      let found = inputs.isEmpty ? "no input layer" : "\(inputs.count) input layers"
+      throw .graph(reason: "has \(found); workbench's networks have one")
+    }
+    guard layer.name == input else {
+      throw .graph(reason: "names \(input) as its input, but its input layer is \(layer.name)")
     }
     guard layers.contains(where: { $0.name == output }) else {
       throw .graph(reason: "has no layer \(output), which should be its output")
