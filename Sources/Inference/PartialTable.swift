@@ -57,8 +57,11 @@ final class PartialTable {
     }
   }
 
-  /// Takes the file away again.
-  func remove() { unlink(path) }
+  /// Takes the file away again, unless an interrupted prediction has left something in it.
+  func removeIfEmpty() {
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_size == 0 { unlink(path) }
+  }
 
   /// Begins anew.
   ///

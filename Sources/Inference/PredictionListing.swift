@@ -41,21 +41,25 @@ struct PredictionListing {
 
   /// Finds the files and writes the listing, atomically.
   ///
-  /// - Parameter countRecords: how many records a file has; nil when it is no record file after all.
-  /// - Throws: `InferenceError`; `ModelFileError` when it cannot be written.
+  /// - Parameters:
+  ///   - countRecords: how many records a file has; nil when it is no record file after all.
+  ///   - beforeReplacing: called when all files were found, just before the listing takes the place of an earlier one;
+  ///     what it throws leaves the earlier one as it is.
+  /// - Throws: `InferenceError`; `ModelFileError` when it cannot be written; what `beforeReplacing` throws.
   static func write(
     _ request: PredictionRequest, facts: [(key: String, value: String)],
-    countRecords: (UnsafeBufferPointer<UInt8>) throws(InferenceError) -> Int?
-  ) throws -> PredictionListing {
+    countRecords: (UnsafeBufferPointer<UInt8>) throws(InferenceError) -> Int?,
+    beforeReplacing: (PredictionListing) throws -> Void
+  ) throws {
     var listing = PredictionListing(facts: facts)
-    var failure: InferenceError?
+    var failure: (any Error)?
     do {
       try AtomicFile.write(to: path(for: request.output)) { (file: inout AtomicFile) throws(ModelFileError) in
         var head = magic + "\n"
         for (key, value) in facts { head += "\(key)\t\(TSV.escaped(value))\n" }
         try file.append(Data((head + "\n").utf8))
         var body = ListingBody(request: request)
-        do throws(InferenceError) {
+        do {
           let output = request.output
           let own = [output, PartialTable.path(for: output), path(for: output)]
           try InputWalk.run(paths: request.paths, list: request.list, excluded: own) {
@@ -63,19 +67,19 @@ struct PredictionListing {
             try body.add(found, countRecords: countRecords)
             if body.line.count > 1 << 16 { body.flush(to: &file) }
           }
+          body.flush(to: &file)
+          if let error = body.failure { throw error }
+          (listing.rows, listing.total, listing.digest) = (body.rows, body.total, body.digest.hexDigest)
+          try file.append(Data("\t\(listing.rows)\t\(listing.total)\t\(listing.digest)\n".utf8))
+          try beforeReplacing(listing)
         } catch {
           failure = error
           throw ModelFileError.cannotWrite(path: request.output, reason: "\(error)")
         }
-        body.flush(to: &file)
-        if let error = body.failure { throw error }
-        (listing.rows, listing.total, listing.digest) = (body.rows, body.total, body.digest.hexDigest)
-        try file.append(Data("\t\(listing.rows)\t\(listing.total)\t\(listing.digest)\n".utf8))
       }
     } catch {
       throw failure ?? error
     }
-    return listing
   }
 }
 

@@ -40,26 +40,30 @@ final class PredictionSession {
       note("\(request.output): goes on after \(partial.rows) of \(total) pictures")
       return
     }
-    if !request.resume, try partial.hasRows() {
-      note("\(request.output): begins anew; --resume would have gone on with the interrupted prediction")
-    }
-    try begin(partial, model: model)
+    try begin(partial, model: model, note: note)
   }
 
   // MARK: Beginning
 
-  private func begin(_ partial: PartialTable, model: Model) throws {
-    try partial.clear()
-    unlink(listingPath)
-    let written: PredictionListing
+  private func begin(_ partial: PartialTable, model: Model, note: (String) -> Void) throws {
     do {
-      written = try PredictionListing.write(request, facts: facts) { (path) throws(InferenceError) in
-        guard let path = String(validating: path, as: UTF8.self) else { return nil }
-        return try PictureRecords(path: path, imageKey: request.imageKey)?.count
-      }
-      try refuseOtherShard(written)
+      try PredictionListing.write(
+        request, facts: facts,
+        countRecords: { (path) throws(InferenceError) in
+          guard let path = String(validating: path, as: UTF8.self) else { return nil }
+          return try PictureRecords(path: path, imageKey: request.imageKey)?.count
+        },
+        beforeReplacing: { listing in
+          // What an interrupted prediction has left goes only now: the request may be wrong up to here. Its rows go before
+          // its listing, so that a crash in between does not leave rows with the listing of others.
+          try refuseOtherShard(listing)
+          if !request.resume, try partial.hasRows() {
+            note("\(request.output): begins anew; --resume would have gone on with the interrupted prediction")
+          }
+          try partial.clear()
+        })
     } catch {
-      partial.remove()
+      partial.removeIfEmpty()
       throw error
     }
     let listing = try ListingReader(path: listingPath, shard: request.shard)
@@ -74,7 +78,6 @@ final class PredictionSession {
       let stamp = try? reader.next()?.fields().last.flatMap({ ShardStamp($0.text) }), stamp.shard != shard,
       stamp.requestID == listing.requestID
     else { return }
-    unlink(listingPath)
     throw InferenceError.otherShard(
       output: request.output, holds: stamp.shard.description, wanted: shard.description)
   }

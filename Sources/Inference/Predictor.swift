@@ -33,9 +33,10 @@ public struct Predictor {
     shouldStop: () -> Bool = { false }
   ) throws -> PredictionSummary {
     let batchSize = request.batchSize ?? PredictionStep.batchSize(for: model.network)
+    // Before the session begins: when there is too little memory, an interrupted prediction stays as it is.
+    let step = try PredictionStep(model: model, batchSize: batchSize, pool: pool)
     let session = try PredictionSession(request, model: model, batchSize: batchSize, note: note)
     if session.summary.wasComplete { return session.summary }
-    let step = try PredictionStep(model: model, batchSize: batchSize, pool: pool)
     let readAhead = ReadAhead(threads: 4)
     defer { readAhead.finish() }
     var (current, next) = (PictureBatch(capacity: batchSize), PictureBatch(capacity: batchSize))

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Networks
 import Tensors
 import TestSupport
 import Testing
@@ -134,6 +135,30 @@ struct ResumeTests {
     other.resume = false
     other.top = 1
     #expect(try run(other).total == 11)
+  }
+
+  @Test("a request that is wrong leaves what an interrupted prediction has done, and resume goes on with it")
+  func wrongRequest() throws {
+    _ = try? run(request, stopAfter: 2)
+    let rows = try Data(contentsOf: URL(fileURLWithPath: partial))
+    let listing = try Data(contentsOf: URL(fileURLWithPath: request.output + ".listing"))
+    try Data("\n".utf8).write(to: URL(fileURLWithPath: folder.file("empty.txt")))
+    var (mistyped, empty, large) = (request, request, request)
+    mistyped.paths = [folder.file("in"), folder.file("imn")]
+    empty.list = folder.file("empty.txt")
+    large.batchSize = 1 << 40
+    #expect(throws: InferenceError.notFound(path: folder.file("imn"))) { try run(mistyped) }
+    #expect(throws: InferenceError.emptyList(path: folder.file("empty.txt"))) { try run(empty) }
+    #expect(throws: NetworkError.self) { try run(large) }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: partial)) == rows)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: request.output + ".listing")) == listing)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("")).allSatisfy { !$0.hasSuffix(".tmp") })
+    #expect(try resume().total == 11)
+    #expect(try output == whole)
+    // Where nothing was begun, nothing is left.
+    mistyped.output = folder.file("new.tsv")
+    #expect(throws: InferenceError.self) { try run(mistyped) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("")).allSatisfy { !$0.contains("new.tsv") })
   }
 
   @Test("a finished table is left as it is, and one of another request is refused")
