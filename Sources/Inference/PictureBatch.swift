@@ -100,7 +100,10 @@ final class PictureBatch: @unchecked Sendable {
       condition.withLock { states.append(.taken) }
     } else {
       records.append(nil)
-      condition.withLock { states.append(.waiting) }
+      // The system would open the file whose name ends before the zero.
+      let state: State =
+        listing.path.contains(0) ? .failed(.unreadable(reason: "a name cannot hold a zero byte")) : .waiting
+      condition.withLock { states.append(state) }
     }
   }
 
@@ -123,6 +126,14 @@ final class PictureBatch: @unchecked Sendable {
   func index(_ row: Int) -> Int { indices[row] }
   func shown(_ row: Int) -> ArraySlice<UInt8> { shown[(row == 0 ? 0 : shownEnds[row - 1])..<shownEnds[row]] }
 
+  /// The path to open; of a record, its file's.
+  private func path(_ row: Int) -> UnsafePointer<CChar> { UnsafePointer(paths.baseAddress! + pathStarts[row]) }
+
+  /// Why a picture could not be read, as its row says it.
+  func setError(_ error: ImageError, of row: Int) {
+    errors[row] = records[row] == nil ? PictureRecords.reason(error, path: path(row)) : error
+  }
+
   // MARK: By the threads that read ahead
 
   /// Reads the next picture that nobody has begun with.
@@ -140,7 +151,7 @@ final class PictureBatch: @unchecked Sendable {
       return nil
     }
     guard let row else { return false }
-    let state = read(paths.baseAddress! + pathStarts[row])
+    let state = read(path(row))
     condition.withLock {
       states[row] = state
       condition.broadcast()
@@ -179,7 +190,7 @@ final class PictureBatch: @unchecked Sendable {
       case .failed(let error): return .failed(error)
       case .waiting, .large, .taken:
         states[row] = .taken
-        return .path(paths.baseAddress! + pathStarts[row])
+        return .path(path(row))
       }
     }
   }

@@ -10,7 +10,8 @@ final class PictureRecords: Sendable {
   private let key: String
 
   /// - Parameter imageKey: the feature that holds the picture; nil: found out from the first record.
-  /// - Returns: nil for a file that has no records, whatever it is called.
+  /// - Returns: nil for a file that has no records, whatever it is called: it is taken for a picture, and when it is none,
+  ///   `reason` says why it has no records.
   /// - Throws: `InferenceError.records` when the picture's key is not known.
   init?(path: String, imageKey: String?) throws(InferenceError) {
     do throws(RecordError) {
@@ -18,12 +19,34 @@ final class PictureRecords: Sendable {
     } catch {
       return nil
     }
+    // An empty file has its row, too.
+    if file.byteCount == 0 { return nil }
     count = file.count + (file.tail == nil ? 0 : 1)
     do throws(RecordError) {
       key = try RecordKeys(image: imageKey, wantsLabel: false, guessing: file).image
     } catch {
       if !error.isDamage { throw .records(reason: "\(error)") }
       key = imageKey ?? RecordKeys.defaultImage
+    }
+  }
+
+  /// Why a file gives no picture: one that is called like records is rather damaged records, or compressed ones, than a
+  /// picture of an unknown format.
+  static func reason(_ error: ImageError, path: UnsafePointer<CChar>) -> ImageError {
+    switch error {
+    case .notAnImage, .fileTooLarge: break
+    default: return error
+    }
+    let count = strlen(path)
+    let isCalledRecords = path.withMemoryRebound(to: UInt8.self, capacity: count) {
+      RecordName.matches(UnsafeBufferPointer(start: $0, count: count))
+    }
+    guard isCalledRecords, let path = String(validatingCString: path) else { return error }
+    do throws(RecordError) {
+      _ = try RecordFile(path: path)
+      return error
+    } catch {
+      return .damagedRecord(reason: error.reason)
     }
   }
 

@@ -91,7 +91,7 @@ final class PredictionStep {
       do throws(ImageError) {
         try PredictionStep.read(batch.take(row), preprocessing, into: target)
       } catch {
-        batch.errors[row] = error
+        batch.setError(error, of: row)
         target.update(repeating: 0, count: preprocessing.count)
       }
     }

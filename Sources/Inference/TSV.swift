@@ -1,7 +1,7 @@
 /// Writing of tab-separated tables.
 ///
-/// Tab, newline, return and backslash in a field are written `\t \n \r \\`, and bytes that are not UTF-8 `\xHH`, so that
-/// every field can be told from every other and turned back into the very bytes.
+/// Tab, newline, return and backslash in a field are written `\t \n \r \\`, and bytes that are zero or not UTF-8
+/// `\xHH`, so that every field can be told from every other and turned back into the very bytes.
 public enum TSV {
   /// One line without its newline.
   public static func line(_ fields: [String]) -> String {
@@ -33,7 +33,8 @@ public enum TSV {
       case UInt8(ascii: "\n"): result += Array("\\n".utf8)
       case UInt8(ascii: "\r"): result += Array("\\r".utf8)
       case UInt8(ascii: "\\"): result += Array("\\\\".utf8)
-      case 0..<0x80: result.append(byte)
+      case 0: result += Array("\\x00".utf8)
+      case 1..<0x80: result.append(byte)
       default:
         let length = sequenceLength(bytes[index...])
         if length == 0 {

@@ -83,6 +83,74 @@ struct RecordPredictionTests {
     #expect(messages[3].contains("record 3 at byte \(third)"), "\(messages)")
   }
 
+  private func gzipped(_ data: Data) throws -> Data {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gzip", "-c"]
+    let (input, output) = (Pipe(), Pipe())
+    (process.standardInput, process.standardOutput) = (input, output)
+    try process.run()
+    try input.fileHandleForWriting.write(contentsOf: data)
+    try input.fileHandleForWriting.close()
+    let result = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return result
+  }
+
+  @Test("records damaged at their beginning, compressed, or none are a row that says so; a picture called so is one")
+  func hidden() throws {
+    try write("in/a.tfr")
+    let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file("in/a.tfr")))
+    var damaged = whole
+    damaged[0] ^= 1
+    for (name, data) in [
+      ("a.tfr", damaged), ("b.tfrecord-00000-of-00001", try gzipped(whole)), ("c.tfrecords", Data()),
+      ("d.tfr", try Self.picture((0, 0, 255))), ("e.jpg", try gzipped(whole)),
+    ] { try data.write(to: URL(fileURLWithPath: folder.file("in/\(name)"))) }
+    let table = try rows([folder.file("in")]).dropFirst()
+    #expect(
+      table.map { $0[0] }
+        == ["a.tfr", "b.tfrecord-00000-of-00001", "c.tfrecords", "d.tfr", "e.jpg"].map { folder.file("in/\($0)") })
+    #expect(table.map { $0[1] } == ["damaged_record", "damaged_record", "empty", "ok", "not_an_image"])
+    let messages = table.map { $0[8] }
+    #expect(messages[0] == "no TFRecord file: its first 12 bytes are not a length and the checksum of one")
+    #expect(messages[1].hasPrefix("the file is compressed with gzip as a whole"), "\(messages)")
+    #expect(messages[2] == "the file is empty")
+    // One file alone is not passed over in silence, either.
+    #expect(try rows([folder.file("in/c.tfrecords")]).count == 2)
+  }
+
+  @Test("a zero byte in a list's name opens no other file, and is escaped")
+  func zeroByte() throws {
+    try write("a.tfr")
+    try TinyModel.write((255, 0, 0), to: folder.file("a.png"))
+    let names = ["a.png\0zz", #"a.png\x00"#, "a.png\0.tfr", #"a.tfr\x00"#, "a.png"].map(folder.file)
+    try Data((names.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder.file("list.txt")))
+    var request = PredictionRequest(paths: [], list: folder.file("list.txt"), output: folder.file("out.tsv"))
+    request.batchSize = 2
+    let predictor = Predictor(model: try TinyModel.make(), pool: pool)
+    #expect(try predictor.run(request).counts == ["unreadable": 4, "ok": 1])
+    let whole = try Data(contentsOf: URL(fileURLWithPath: request.output))
+    let table = String(decoding: whole, as: UTF8.self).split(separator: "\n").map { $0.split(separator: "\t") }
+    #expect(
+      table.dropFirst().map { String($0[0]) }
+        == [#"a.png\x00zz"#, #"a.png\x00"#, #"a.png\x00.tfr"#, #"a.tfr\x00"#, "a.png"].map(folder.file))
+    #expect(table[1].last == "cannot be read: a name cannot hold a zero byte")
+    // Such rows are whole, for one that goes on behind them.
+    var steps = 0
+    request.output = folder.file("resumed.tsv")
+    _ = try? predictor.run(
+      request,
+      shouldStop: {
+        steps += 1; return steps > 2
+      })
+    request.resume = true
+    var notes: [String] = []
+    try predictor.run(request, note: { notes.append($0) })
+    #expect(notes == ["\(request.output): goes on after 4 of 5 pictures"])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: request.output)) == whole)
+  }
+
   @Test("a file that is only called like records, or has gone, is a row with its reason")
   func noRecords() throws {
     try Data("no records at all, for sure".utf8).write(to: URL(fileURLWithPath: folder.file("x.tfr")))
@@ -91,7 +159,7 @@ struct RecordPredictionTests {
     var request = PredictionRequest(paths: [], list: folder.file("list.txt"), output: folder.file("out.tsv"))
     request.batchSize = 2
     let summary = try Predictor(model: try TinyModel.make(), pool: pool).run(request)
-    #expect(summary.counts == ["not_an_image": 1, "unreadable": 1])
+    #expect(summary.counts == ["damaged_record": 1, "unreadable": 1])
   }
 
   @Test("records without a picture are refused with what they have; --image-key says which feature it is")

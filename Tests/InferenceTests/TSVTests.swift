@@ -18,6 +18,7 @@ struct TSVTests {
     ([0xf4, 0x90, 0x80, 0x80], #"\xF4\x90\x80\x80"#),
     ([0xe2, 0x82, 0xac, 0x09], "€" + #"\t"#),
     ([0x07], "\u{7}"),
+    ([0x61, 0, 0x62], #"a\x00b"#),
   ]
 
   @Test("every field is escaped as the table says, and turns back into its bytes", arguments: 0..<table.count)
