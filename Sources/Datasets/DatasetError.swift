@@ -66,10 +66,10 @@ extension DatasetError: CustomStringConvertible {
       "\(path): cannot be read: \(reason)"
     case .noPictures(let path, let otherFiles):
       "\(path): no pictures found"
-        + (otherFiles > 0 ? " (\(otherFiles) files that are not pictures by their names)" : "")
+        + (otherFiles > 0 ? " (\(countedOthers(otherFiles)))" : "")
         + "; a data folder holds one sub-folder a class, with JPEG, PNG, TIFF, WebP or BMP files in it"
     case .noClassFolders(let path, let pictures):
-      "\(path): holds \(pictures) pictures but no sub-folders; put the pictures of each class into a sub-folder of its own, "
+      "\(path): holds \(counted(pictures, "picture")) but no sub-folders; put the pictures of each class into a sub-folder of its own, "
         + "or give a manifest"
     case .splitsBesideOthers(let path, let splits, let others):
       "\(path): the sub-folders \(quoted(splits)) have names of splits, but \(quoted(others)) "
@@ -86,7 +86,7 @@ extension DatasetError: CustomStringConvertible {
     case .repeatedColumn(let manifest, let column):
       "\(manifest):1: the column '\(column)' stands there twice"
     case .fieldCount(let manifest, let line, let expected, let found):
-      "\(manifest):\(line): \(found) fields, but the header has \(expected)"
+      "\(manifest):\(line): \(counted(found, "field")), but the header has \(expected)"
     case .openQuote(let manifest, let line):
       "\(manifest):\(line): the quote that opens here is never closed"
     case .textBehindQuote(let manifest, let line):
@@ -100,7 +100,8 @@ extension DatasetError: CustomStringConvertible {
       "\(manifest):\(line): \(path) has the \(column) \(values.map { "'\($0)'" }.joined(separator: ", but ")) in line "
         + "\(earlierLine)"
     case .missingFiles(let manifest, let count, let total, let examples):
-      "\(manifest): \(count) of \(total) files are missing:" + list(examples, of: count)
+      "\(manifest): \(count) of \(counted(total, "file")) \(count == 1 ? "is" : "are") missing:"
+        + list(examples, of: count)
     case .groupAcrossSplits(let manifest, let line, let group, let splits):
       "\(manifest):\(line): the group '\(group)' is in more than one split: \(splits.joined(separator: ", "))"
     case .splitMissing(let manifest, let line):
@@ -148,6 +149,14 @@ extension DatasetError: CustomStringConvertible {
 }
 
 private func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
+
+/// `1 field`, `2 fields`.
+func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+/// Files beside the pictures.
+func countedOthers(_ number: Int) -> String {
+  counted(number, "file") + (number == 1 ? " that is no picture by its name" : " that are not pictures by their names")
+}
 
 /// The examples on lines of their own, and how many more there are.
 private func list(_ examples: [String], of count: Int) -> String {

@@ -23,7 +23,7 @@ public struct FolderSource: Equatable, Sendable {
       if !loose.isEmpty { throw .noClassFolders(path: path, pictures: loose.count) }
       throw .noPictures(path: path, otherFiles: scan.otherFiles)
     }
-    if !loose.isEmpty { notes.append("\(path): \(loose.count) pictures outside the sub-folders left out") }
+    if !loose.isEmpty { notes.append("\(path): \(counted(loose.count, "picture")) outside the sub-folders left out") }
 
     let parts = inFolders.map { name in name.split(separator: "/").map(String.init) }
     let splitWords = Set(parts.map { $0[0] })
@@ -89,10 +89,13 @@ struct FolderScan {
     folders = sortedByBytes(folders)
     if otherFiles > 0 {
       notes.append(
-        "\(root): \(otherFiles) files that are not pictures by their names left out, such as "
+        "\(root): \(countedOthers(otherFiles)) left out, such as "
           + sortedByBytes(otherExamples).prefix(3).joined(separator: ", "))
     }
-    if namesNotUTF8 > 0 { notes.append("\(root): \(namesNotUTF8) files with names that are not UTF-8 left out") }
+    if namesNotUTF8 > 0 {
+      notes.append(
+        "\(root): \(counted(namesNotUTF8, "name")) that \(namesNotUTF8 == 1 ? "is" : "are") not UTF-8 left out")
+    }
   }
 
   /// - Parameters:

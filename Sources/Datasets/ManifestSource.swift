@@ -93,7 +93,10 @@ public struct ManifestSource: Equatable, Sendable {
       seen[key] = rows.count
       rows.append(row)
     }
-    if repeated > 0 { notes.append("\(path): \(repeated) lines repeat an earlier one, left out") }
+    if repeated > 0 {
+      notes.append(
+        "\(path): \(counted(repeated, "line")) \(repeated == 1 ? "repeats" : "repeat") an earlier one, left out")
+    }
     return rows
   }
 
@@ -151,7 +154,8 @@ public struct ManifestSource: Equatable, Sendable {
     var status = stat()
     let present = rows.map { row in
       // A link that leads nowhere is there: it will be named as a picture that cannot be read.
-      lstat(joinedPath(folder, row.name), &status) == 0
+      // The system would look for a name that ends before a zero byte.
+      !row.name.utf8.contains(0) && lstat(joinedPath(folder, row.name), &status) == 0
     }
     let missing = rows.indices.filter { !present[$0] }
     if missing.isEmpty { return rows }
@@ -159,7 +163,9 @@ public struct ManifestSource: Equatable, Sendable {
     if missingFiles == .error || missing.count == rows.count {
       throw .missingFiles(manifest: path, count: missing.count, of: rows.count, examples: examples)
     }
-    notes.append("\(path): \(missing.count) of \(rows.count) files are missing, left out, such as \(examples[0])")
+    notes.append(
+      "\(path): \(missing.count) of \(counted(rows.count, "file")) \(missing.count == 1 ? "is" : "are") missing, left out, such as \(examples[0])"
+    )
     return rows.indices.filter { present[$0] }.map { rows[$0] }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelFiles
+import Reports
 import Tensors
 
 struct ConvertCommand: ParsableCommand {
@@ -53,7 +54,7 @@ enum Labels {
     while names.last == "" { names.removeLast() }
     if let line = names.firstIndex(of: "") { throw CommandFailure.request("\(path):\(line + 1): the line is empty") }
     if names.count != count {
-      throw CommandFailure.request("\(path): holds \(names.count) names, but the model has \(count) classes")
+      throw CommandFailure.request("\(path): holds \(counted(names.count, "name")), but the model has \(count) classes")
     }
     var seen: Set<String> = []
     for (line, name) in names.enumerated() where !seen.insert(name).inserted {

@@ -33,7 +33,7 @@ struct FolderSourceTests {
     #expect(
       dataset.notes == [
         "\(folder.path): 3 files that are not pictures by their names left out, such as a/notes.txt, b/Thumbs.db, c/x.pdf",
-        "\(folder.path): 1 pictures outside the sub-folders left out",
+        "\(folder.path): 1 picture outside the sub-folders left out",
         "\(folder.path): no pictures in 'c', left out",
       ])
   }

@@ -72,7 +72,7 @@ struct ManifestSourceTests {
   func repeatedLine() throws {
     let dataset = try read("t.csv", "path,class\n1.jpg,a\n2.jpg,b\n1.jpg,a\n")
     #expect(dataset.samples.count == 2)
-    #expect(dataset.notes.count == 1 && dataset.notes[0].hasSuffix("t.csv: 1 lines repeat an earlier one, left out"))
+    #expect(dataset.notes.count == 1 && dataset.notes[0].hasSuffix("t.csv: 1 line repeats an earlier one, left out"))
   }
 
   @Test("a file that is written in another way is the same file")
@@ -94,7 +94,7 @@ struct ManifestSourceTests {
       ("file,class\n1.jpg,a\n", ":1: no column 'path'; its columns are 'file', 'class'"),
       ("path,clas\n1.jpg,a\n", ":1: no column 'class' (did you mean 'clas'?); its columns are 'path', 'clas'"),
       ("path,class,path\n", ":1: the column 'path' stands there twice"),
-      ("path,class\n1.jpg,a\n2.jpg\n", ":3: 1 fields, but the header has 2"),
+      ("path,class\n1.jpg,a\n2.jpg\n", ":3: 1 field, but the header has 2"),
       ("path,class\n1.jpg,a\n2.jpg,\n", ":3: no class"),
       ("path,class\n\n\"1.jpg\",a\n2.jpg,\"b\n", ":4: the quote that opens here is never closed"),
       (
@@ -112,6 +112,7 @@ struct ManifestSourceTests {
         "path,class,split,group\n1.jpg,a,train,g\n2.jpg,b,test,g\n",
         ":3: the group 'g' is in more than one split: train, test"
       ),
+      ("path,class\n1.jpg,a\n2.jpg\0x,b\n", ": 1 of 2 files is missing:\n  line 3: 2.jpg\0x"),
       ("", ": the manifest lists no pictures"),
       ("path,class\n", ": the manifest lists no pictures"),
       (
@@ -143,7 +144,7 @@ struct ManifestSourceTests {
     let folder = try folder("t.csv", "path,class\n1.jpg,a\nx.jpg,b\n2.jpg,b\n")
     let dataset = try ManifestSource(path: folder.path("t.csv"), missingFiles: .leaveOut).read()
     #expect(dataset.samples.map(\.name) == ["1.jpg", "2.jpg"])
-    #expect(dataset.notes == ["\(folder.path("t.csv")): 1 of 3 files are missing, left out, such as line 3: x.jpg"])
+    #expect(dataset.notes == ["\(folder.path("t.csv")): 1 of 3 files is missing, left out, such as line 3: x.jpg"])
   }
 
   @Test("a folder with a labels.tsv uses it unless another manifest, or none, is asked for")

@@ -56,7 +56,7 @@ import Testing
     try place.write("one/red/1.jpg", Workplace.jpeg(red: true, number: 1))
     try expect(["run", "tiny.lua", "--set", "data=one"], "all pictures are of the one class 'red'")
     try place.write("flat/1.jpg", Workplace.jpeg(red: true, number: 1))
-    try expect(["run", "tiny.lua", "--set", "data=flat"], "holds 1 pictures but no sub-folders")
+    try expect(["run", "tiny.lua", "--set", "data=flat"], "holds 1 picture but no sub-folders")
   }
 
   // MARK: Recipes

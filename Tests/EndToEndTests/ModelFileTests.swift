@@ -130,7 +130,7 @@ import Testing
     try place.write("labels.txt", "ocean\n")
     expectFailure(
       try place.workbench("convert", "m.safetensors", "n.safetensors", "--labels", "labels.txt"),
-      "holds 1 names, but the model has 2 classes")
+      "holds 1 name, but the model has 2 classes")
     expectFailure(try place.workbench("convert", "m.safetensors", "n.onnx"), "'.onnx' is unknown")
   }
 

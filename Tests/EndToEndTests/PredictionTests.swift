@@ -8,13 +8,20 @@ final class PredictionTests {
   private let place: Workplace
   private static let count = 400
 
-  /// A trained model, and 400 pictures of which some are broken.
-  init() throws {
-    place = try Workplace()
+  /// The bytes of a model that was trained once for all tests.
+  private static let model = Result {
+    let place = try Workplace()
     try place.drawPictures(count: 8)
     try place.writeRecipe()
     let trained = try place.workbench("run", "tiny.lua", "--set", "epochs=1", "--output", "out", "--quiet")
     try #require(trained.status == 0, "\(trained.errors)")
+    return try place.bytes("out/model.safetensors")
+  }
+
+  /// The model, and 400 pictures of which some are broken.
+  init() throws {
+    place = try Workplace()
+    try place.write("out/model.safetensors", PredictionTests.model.get())
     for number in 0..<PredictionTests.count {
       let data = number % 50 == 7 ? Data("broken".utf8) : try Workplace.jpeg(red: number % 3 == 0, number: number)
       try place.write("in/" + String(format: "%d/%03d.jpg", number % 4, number), data)
@@ -169,7 +176,7 @@ final class PredictionTests {
   @Test("labels that do not fit are refused by file and number, before anything is written")
   func labels() throws {
     for (text, message) in [
-      ("one\n", "holds 1 names, but the model has 2 classes"), ("a\nb\nc\n", "holds 3 names"), ("a\na\n", "twice"),
+      ("one\n", "holds 1 name, but the model has 2 classes"), ("a\nb\nc\n", "holds 3 names"), ("a\na\n", "twice"),
     ] {
       try place.write("labels.txt", text)
       let result = try predict("out.tsv", "in", "--labels", "labels.txt")
