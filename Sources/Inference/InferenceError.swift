@@ -26,6 +26,8 @@ public enum InferenceError: Error, Equatable, Sendable {
   case otherShard(output: String, holds: String, wanted: String)
   /// A file of records whose pictures cannot be found.
   case records(reason: String)
+  /// The table would take the place of a file that was given to read.
+  case outputIsInput(path: String)
   /// The finished table is of another request.
   case otherTable(output: String)
   /// The variables of a job array do not say which shard this task is.
@@ -61,6 +63,7 @@ extension InferenceError: CustomStringConvertible {
       "\(output): holds shard \(holds) of this prediction, and would be overwritten by shard \(wanted): give each shard "
         + "a file of its own"
     case .records(let reason): reason
+    case .outputIsInput(let path): "\(path): is an input; the table would replace it"
     case .otherTable(let output):
       "\(output): is complete, but of another model or other options than are asked for now; without --resume the "
         + "prediction begins anew"

@@ -17,16 +17,13 @@ enum InputWalk {
   /// - Parameters:
   ///   - list: a text file with a path a line (as `TSV` escapes them), relative to the working folder; its files need not
   ///     exist: a missing one gets a row that says so.
-  ///   - excluded: files that are left out of folders: the table that is being written.
-  /// - Throws: `InferenceError.notFound`, `.cannotRead`, `.noFiles`, `.emptyList`, `.longLine`; what `emit` throws.
+  ///   - excluded: files that are left out of folders, and must not be given themselves: the table that is being written.
+  /// - Throws: `InferenceError.notFound`, `.cannotRead`, `.noFiles`, `.emptyList`, `.longLine`, `.outputIsInput`; what
+  ///   `emit` throws.
   static func run(
     paths: [String], list: String?, excluded: [String], _ emit: (Found) throws(InferenceError) -> Void
   ) throws(InferenceError) {
-    let excludedFiles = Set(
-      excluded.compactMap { path -> FileIdentity? in
-        var status = stat()
-        return stat(path, &status) == 0 ? FileIdentity(status) : nil
-      })
+    let excludedFiles = Set(excluded.compactMap(FileIdentity.init(path:)))
     var found = 0
     for path in paths {
       var status = stat()
@@ -40,11 +37,12 @@ enum InputWalk {
         try folder.run(emit)
         found += folder.found
       } else {
+        if excludedFiles.contains(FileIdentity(status)) { throw .outputIsInput(path: path) }
         try self.emit(Array(path.utf8), emit)
         found += 1
       }
     }
-    if let list { found += try walk(list: list, emit) }
+    if let list { found += try walk(list: list, excluded: excluded, emit) }
     if found == 0 { throw .noFiles(paths: paths) }
   }
 
@@ -58,8 +56,11 @@ enum InputWalk {
   }
 
   private static func walk(
-    list: String, _ emit: (Found) throws(InferenceError) -> Void
+    list: String, excluded: [String], _ emit: (Found) throws(InferenceError) -> Void
   ) throws(InferenceError) -> Int {
+    for output in excluded { try FileIdentity.refuse(output, replacing: [list]) }
+    // Only files of these names are looked for on the disk: the list may name a million.
+    let outputs = excluded.map { (path: $0, name: Array(URL(fileURLWithPath: $0).lastPathComponent.utf8)) }
     let reader = try LineReader(path: list)
     var found = 0
     while var line = try reader.next() {
@@ -69,23 +70,15 @@ enum InputWalk {
       if line.contains(UInt8(ascii: "\\")), let name = TSV.unescaped(bytes: Array(line)) {
         try self.emit(name, emit)
       } else {
+        for output in outputs where line.suffix(output.name.count).elementsEqual(output.name) {
+          try FileIdentity.refuse(output.path, replacing: [line.text])
+        }
         try emit(Found(path: line, folder: nil))
       }
       found += 1
     }
     if found == 0 { throw .emptyList(path: list) }
     return found
-  }
-}
-
-/// Tells files apart, whatever their paths.
-private struct FileIdentity: Hashable {
-  let device: dev_t
-  let number: ino_t
-
-  init(_ status: stat) {
-    device = status.st_dev
-    number = status.st_ino
   }
 }
 

@@ -29,6 +29,8 @@ public struct PredictionRequest: Sendable {
   public var imageKey: String?
   /// Pictures a step; nil: as many as suit the network.
   public var batchSize: Int?
+  /// Other files that are read, such as the model's: the table must not take their place.
+  public var otherInputs: [String] = []
   /// Of the program.
   public var version = ""
 

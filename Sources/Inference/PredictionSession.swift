@@ -22,6 +22,7 @@ final class PredictionSession {
   private var lines: [UInt8] = []
 
   init(_ request: PredictionRequest, model: Model, batchSize: Int, note: (String) -> Void) throws {
+    try FileIdentity.refuse(request.output, replacing: request.otherInputs)
     self.request = request
     facts =
       try request.facts(model: model, batchSize: batchSize) + [

@@ -59,20 +59,31 @@ final class RowFormatter {
   ///
   /// - Returns: the status.
   func appendEnd(_ error: ImageError, to line: inout [UInt8]) -> String {
+    appendEnd(status: error.statusWord, message: "\(error)", to: &line)
+    return error.statusWord
+  }
+
+  private static let notFinite = "not_finite"
+
+  private func appendEnd(status: String, message: String, to line: inout [UInt8]) {
     if format == .table {
-      line += error.statusWord.utf8
+      line += status.utf8
       line.append(contentsOf: repeatElement(UInt8(ascii: "\t"), count: 2 * top + 1))
-      line += TSV.escaped("\(error)").utf8
+      line += TSV.escaped(message).utf8
     }
     finish(&line)
-    return error.statusWord
   }
 
   /// The rest of the line of a picture with these logits, with the newline.
   ///
-  /// - Returns: the status, `ok` or `unknown`.
+  /// - Returns: the status: `ok`, `unknown`, or `not_finite` where the logits give no probabilities.
   func appendEnd(logits: UnsafePointer<Float>, to line: inout [UInt8]) -> String {
-    rank(logits)
+    if !rank(logits) {
+      appendEnd(
+        status: RowFormatter.notFinite, message: "the network gives numbers that are not finite; its model is damaged",
+        to: &line)
+      return RowFormatter.notFinite
+    }
     let probability = Float(powers[best[0]])
     let isUnknown = rejectBelow.map { !(Double(probability) >= $0) } ?? false
     let status = isUnknown ? "unknown" : "ok"
@@ -99,7 +110,9 @@ final class RowFormatter {
 
   /// Softmax into `powers`, as `Metrics.probabilities` computes it, and the `top` best into `best`; of equal
   /// probabilities the first class of the table.
-  private func rank(_ logits: UnsafePointer<Float>) {
+  ///
+  /// - Returns: false when there are no probabilities: a logit is not a number or infinite, or all are minus infinity.
+  private func rank(_ logits: UnsafePointer<Float>) -> Bool {
     let count = powers.count
     var highest = -Float.infinity
     for i in 0..<count { highest = max(highest, logits[i]) }
@@ -108,6 +121,7 @@ final class RowFormatter {
       powers[i] = exp(Double(logits[i]) - Double(highest))
       sum += powers[i]
     }
+    if !sum.isFinite { return false }
     best.removeAll(keepingCapacity: true)
     for i in 0..<count {
       powers[i] = Double(Float(powers[i] / sum))
@@ -117,6 +131,7 @@ final class RowFormatter {
       if best.count == top { best.removeLast() }
       best.insert(i, at: place)
     }
+    return true
   }
 
   /// The status in a line that was written before, given what follows its start.

@@ -7,10 +7,11 @@ import ModelFiles
 public enum ShardMerger {
   /// - Parameter paths: one table for each shard, in any order.
   /// - Returns: the number of rows.
-  /// - Throws: `ShardError`; `InferenceError` when a table cannot be read; `ModelFileError` when the result cannot be
+  /// - Throws: `ShardError`; `InferenceError` when a table cannot be read or is the output; `ModelFileError` when the result cannot be
   ///   written.
   @discardableResult
   public static func merge(_ paths: [String], output: String) throws -> Int {
+    try FileIdentity.refuse(output, replacing: paths)
     raiseFileLimit(to: paths.count + 64)
     var tables: [ShardTable] = []
     for path in paths { tables.append(try ShardTable(path: path)) }

@@ -103,6 +103,7 @@ struct PredictCommand: ParsableCommand {
     request.rejectBelow = reject
     request.imageKey = imageKey
     request.resume = resume
+    request.otherInputs = [source.model] + (labels.map { [$0] } ?? [])
     request.version = RecipeRunner.version
     if let shard {
       request.shard = Shard(shard)

@@ -142,6 +142,22 @@ struct PredictorTests {
     #expect(!left.contains { $0.hasPrefix("out.tsv") || $0.hasSuffix(".tmp") }, "\(left)")
   }
 
+  @Test("where the network's numbers are not finite the row is not 'ok'", arguments: [Float.nan, .infinity])
+  func notFinite(weight: Float) throws {
+    try TinyModel.write((255, 0, 0), to: folder.file("a.png"))
+    let predictor = Predictor(model: try TinyModel.make(weight: weight), pool: pool)
+    var request = PredictionRequest(paths: [folder.file("a.png")], output: folder.file("out.tsv"))
+    let summary = try predictor.run(request)
+    #expect(summary.counts == ["not_finite": 1] && summary.failed == 1)
+    let row = try String(contentsOfFile: request.output, encoding: .utf8).split(separator: "\n")[1]
+    #expect(
+      row == "\(folder.file("a.png"))\tnot_finite\t\t\t\t\t\t\tthe network gives numbers that are not finite; "
+        + "its model is damaged")
+    request.format = .herbariograph
+    #expect(try predictor.run(request).counts == ["not_finite": 1])
+    #expect(try String(contentsOfFile: request.output, encoding: .utf8).hasSuffix("a.png\t\n"))
+  }
+
   @Test("a link to the folder above does not lead round and round")
   func loop() throws {
     symlink(folder.file("in"), folder.file("in/c/up"))

@@ -161,6 +161,28 @@ struct ResumeTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("")).allSatisfy { !$0.contains("new.tsv") })
   }
 
+  @Test("a table that would replace what it is made from is refused")
+  func ownInput() throws {
+    let picture = folder.file("in/1.png")
+    let list = folder.file("list.txt")
+    try Data("\(picture)\n\(folder.file("in/./2.png"))\n".utf8).write(to: URL(fileURLWithPath: list))
+    let before = try Data(contentsOf: URL(fileURLWithPath: picture))
+    func expect(_ output: String, _ named: String, paths: [String], list: String? = nil, others: [String] = []) {
+      var request = PredictionRequest(paths: paths, list: list, output: output)
+      request.otherInputs = others
+      #expect(throws: InferenceError.outputIsInput(path: named)) { try run(request) }
+    }
+    expect(picture, picture, paths: [picture])
+    expect(folder.file("in/../in/1.png"), picture, paths: [picture])
+    expect(list, list, paths: [], list: list)
+    expect(picture, picture, paths: [], list: list)
+    expect(folder.file("in/2.png"), folder.file("in/./2.png"), paths: [], list: list)
+    expect(list, list, paths: [picture], others: [picture, list])
+    #expect(throws: InferenceError.outputIsInput(path: list)) { try ShardMerger.merge([picture, list], output: list) }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: picture)) == before)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("in")).count == ResumeTests.pictures)
+  }
+
   @Test("a finished table is left as it is, and one of another request is refused")
   func finished() throws {
     _ = try run(request)

@@ -7,11 +7,11 @@ import Schemas
 import Tensors
 import TestSupport
 
-/// A model that tells pictures by their colour: the logit of class c is 4 times the mean of channel c.
+/// A model that tells pictures by their colour: the logit of class c is 4 (or `weight`) times the mean of channel c.
 enum TinyModel {
   static let side = 8
 
-  static func make(classes: [String] = ["red", "green", "blue"]) throws -> Model {
+  static func make(classes: [String] = ["red", "green", "blue"], weight: Float = 4) throws -> Model {
     var builder = NetworkBuilder()
     let input = try builder.input([side, side, 3])
     let pooled = try builder.add(try LayerRegistry.layer(named: "global_average_pool"), inputs: [input])
@@ -20,7 +20,7 @@ enum TinyModel {
     let output = try builder.add(linear, name: "fc", inputs: [pooled])
     let network = try builder.network(output: output)
     let parameters = ParameterSet(network: network) { _, spec in
-      Tensor(spec.shape, (0..<spec.shape.count).map { $0 / classes.count == $0 % classes.count ? 4 : 0 })
+      Tensor(spec.shape, (0..<spec.shape.count).map { $0 / classes.count == $0 % classes.count ? weight : 0 })
     }
     return try Model(
       name: "colours", network: network, parameters: parameters, classes: classes,
