@@ -12,6 +12,8 @@ enum InputWalk {
     /// How many of the path's bytes stand before the part below the folder that was given, and that folder's own name;
     /// nil for a file that was given itself.
     let folder: (prefix: Int, name: [UInt8])?
+    /// Whether a person gave this very file, not its folder or a list with it.
+    var isArgument = false
   }
 
   /// - Parameters:
@@ -38,7 +40,7 @@ enum InputWalk {
         found += folder.found
       } else {
         if excludedFiles.contains(FileIdentity(status)) { throw .outputIsInput(path: path) }
-        try self.emit(Array(path.utf8), emit)
+        try self.emit(Array(path.utf8), isArgument: true, emit)
         found += 1
       }
     }
@@ -47,10 +49,10 @@ enum InputWalk {
   }
 
   private static func emit(
-    _ path: [UInt8], _ emit: (Found) throws(InferenceError) -> Void
+    _ path: [UInt8], isArgument: Bool, _ emit: (Found) throws(InferenceError) -> Void
   ) throws(InferenceError) {
     let result = path.withUnsafeBufferPointer { path in
-      Result { () throws(InferenceError) in try emit(Found(path: path, folder: nil)) }
+      Result { () throws(InferenceError) in try emit(Found(path: path, folder: nil, isArgument: isArgument)) }
     }
     try result.get()
   }
@@ -68,7 +70,7 @@ enum InputWalk {
       if line.isEmpty { continue }
       // A name with a backslash that escapes nothing is meant as it stands.
       if line.contains(UInt8(ascii: "\\")), let name = TSV.unescaped(bytes: Array(line)) {
-        try self.emit(name, emit)
+        try self.emit(name, isArgument: false, emit)
       } else {
         for output in outputs where line.suffix(output.name.count).elementsEqual(output.name) {
           try FileIdentity.refuse(output.path, replacing: [line.text])

@@ -9,11 +9,13 @@ final class PictureRecords: Sendable {
   private let file: RecordFile
   private let key: String
 
-  /// - Parameter imageKey: the feature that holds the picture; nil: found out from the first record.
+  /// - Parameters:
+  ///   - imageKey: the feature that holds the picture; nil: found out from the first record.
+  ///   - refusesOthers: whether records without pictures are an error, not nil.
   /// - Returns: nil for a file that has no records, whatever it is called: it is taken for a picture, and when it is none,
   ///   `reason` says why it has no records.
   /// - Throws: `InferenceError.records` when the picture's key is not known.
-  init?(path: String, imageKey: String?) throws(InferenceError) {
+  init?(path: String, imageKey: String?, refusesOthers: Bool) throws(InferenceError) {
     do throws(RecordError) {
       file = try RecordFile(path: path)
     } catch {
@@ -25,13 +27,14 @@ final class PictureRecords: Sendable {
     do throws(RecordError) {
       key = try RecordKeys(image: imageKey, wantsLabel: false, guessing: file).image
     } catch {
+      if case .noPictureKey = error, !refusesOthers { return nil }
       if !error.isDamage { throw .records(reason: "\(error)") }
       key = imageKey ?? RecordKeys.defaultImage
     }
   }
 
-  /// Why a file gives no picture: one that is called like records is rather damaged records, or compressed ones, than a
-  /// picture of an unknown format.
+  /// Why a file gives no picture: one that is called like records is rather damaged records, compressed ones, or records
+  /// without pictures than a picture of an unknown format.
   static func reason(_ error: ImageError, path: UnsafePointer<CChar>) -> ImageError {
     switch error {
     case .notAnImage, .fileTooLarge: break
@@ -43,7 +46,8 @@ final class PictureRecords: Sendable {
     }
     guard isCalledRecords, let path = String(validatingCString: path) else { return error }
     do throws(RecordError) {
-      _ = try RecordFile(path: path)
+      let file = try RecordFile(path: path)
+      _ = try RecordKeys(wantsLabel: false, guessing: file)
       return error
     } catch {
       return .damagedRecord(reason: error.reason)
@@ -89,7 +93,9 @@ final class OpenRecords {
   func file(at path: [UInt8]) -> PictureRecords? {
     if path != self.path {
       self.path = path
-      file = String(validating: path, as: UTF8.self).flatMap { try? PictureRecords(path: $0, imageKey: imageKey) }
+      file = String(validating: path, as: UTF8.self).flatMap {
+        try? PictureRecords(path: $0, imageKey: imageKey, refusesOthers: false)
+      }
     }
     return file
   }

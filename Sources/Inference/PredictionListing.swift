@@ -48,7 +48,7 @@ struct PredictionListing {
   /// - Throws: `InferenceError`; `ModelFileError` when it cannot be written; what `beforeReplacing` throws.
   static func write(
     _ request: PredictionRequest, facts: [(key: String, value: String)],
-    countRecords: (UnsafeBufferPointer<UInt8>) throws(InferenceError) -> Int?,
+    countRecords: (InputWalk.Found) throws(InferenceError) -> Int?,
     beforeReplacing: (PredictionListing) throws -> Void
   ) throws {
     var listing = PredictionListing(facts: facts)
@@ -110,9 +110,9 @@ private struct ListingBody {
   }
 
   mutating func add(
-    _ found: InputWalk.Found, countRecords: (UnsafeBufferPointer<UInt8>) throws(InferenceError) -> Int?
+    _ found: InputWalk.Found, countRecords: (InputWalk.Found) throws(InferenceError) -> Int?
   ) throws(InferenceError) {
-    let records = RecordName.matches(found.path) ? try countRecords(found.path) : nil
+    let records = RecordName.matches(found.path) ? try countRecords(found) : nil
     digest.update(UnsafeRawBufferPointer(found.path))
     digest.update(records.map { "\t\($0)\n" } ?? "\n")
     let contained: Int

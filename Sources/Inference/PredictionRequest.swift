@@ -53,7 +53,7 @@ extension PredictionRequest {
       ("workbench", version),
       ("the model", "\(model.name) \(try checksum(of: model, encoder))"),
       ("class names", classes.hexDigest),
-      ("preprocessing", preprocessing), ("the paths", paths.joined(separator: " ")), ("--list", list ?? "none"),
+      ("preprocessing", preprocessing), ("the paths", TSV.line(paths)), ("--list", list ?? "none"),
       ("--format", format.rawValue), ("--top", format == .table ? "\(top)" : "none"),
       ("--image-key", imageKey ?? "none"),
       ("--reject", rejectBelow.map { "\($0)" } ?? "none"), ("batches of", "\(batchSize)"),

@@ -50,9 +50,10 @@ final class PredictionSession {
     do {
       try PredictionListing.write(
         request, facts: facts,
-        countRecords: { (path) throws(InferenceError) in
-          guard let path = String(validating: path, as: UTF8.self) else { return nil }
-          return try PictureRecords(path: path, imageKey: request.imageKey)?.count
+        countRecords: { (found) throws(InferenceError) in
+          guard let path = String(validating: found.path, as: UTF8.self) else { return nil }
+          return try PictureRecords(
+            path: path, imageKey: request.imageKey, refusesOthers: found.isArgument)?.count
         },
         beforeReplacing: { listing in
           // What an interrupted prediction has left goes only now: the request may be wrong up to here. Its rows go before

@@ -162,6 +162,25 @@ struct RecordPredictionTests {
     #expect(summary.counts == ["damaged_record": 1, "unreadable": 1])
   }
 
+  @Test("records without pictures in a folder or a list have one row with the reason, and stop nothing")
+  func others() throws {
+    let writer = try RecordWriter(path: folder.file("b.tfr"))
+    try writer.append(["text": .data(Data("no picture".utf8))])
+    try writer.finish()
+    try TinyModel.write((255, 0, 0), to: folder.file("in/a.png"))
+    try FileManager.default.moveItem(atPath: folder.file("b.tfr"), toPath: folder.file("in/b.tfr"))
+    let list = folder.file("list.txt")
+    try Data("\(folder.file("in/a.png"))\n\(folder.file("in/b.tfr"))\n".utf8).write(to: URL(fileURLWithPath: list))
+    let table = try rows([folder.file("in")])
+    #expect(table.dropFirst().map { $0[1] } == ["ok", "damaged_record"])
+    #expect(table[2][0] == folder.file("in/b.tfr"))
+    #expect(table[2][8].hasPrefix("no feature of the first record holds a picture file"), "\(table[2])")
+    let request = PredictionRequest(paths: [], list: list, output: folder.file("list.tsv"))
+    let summary = try Predictor(model: try TinyModel.make(), pool: pool).run(request)
+    #expect(summary.counts == ["ok": 1, "damaged_record": 1])
+    #expect(throws: InferenceError.self) { try rows([folder.file("in/b.tfr")]) }
+  }
+
   @Test("records without a picture are refused with what they have; --image-key says which feature it is")
   func imageKey() throws {
     let writer = try RecordWriter(path: folder.file("k.tfr"))

@@ -161,6 +161,22 @@ struct ResumeTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("")).allSatisfy { !$0.contains("new.tsv") })
   }
 
+  @Test("two paths are not one path with a blank in it")
+  func blanks() throws {
+    var request = self.request
+    request.paths = ["in/0.png", "in/1.png"].map(folder.file)
+    _ = try? run(request, stopAfter: 0)
+    request.resume = true
+    let two = request.paths
+    request.paths = [two.joined(separator: " ")]
+    #expect(
+      throws: InferenceError.otherRequest(
+        output: request.output, what: "the paths", was: two.joined(separator: "\t"), now: request.paths[0])
+    ) { try run(request) }
+    request.paths = two
+    #expect(try run(request).total == 2)
+  }
+
   @Test("a table that would replace what it is made from is refused")
   func ownInput() throws {
     let picture = folder.file("in/1.png")
