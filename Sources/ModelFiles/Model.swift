@@ -23,9 +23,7 @@ public final class Model: Sendable {
     name: String, network: Network, parameters: ParameterSet, classes: [String], preprocessing: Preprocessing,
     hasClassNames: Bool = true, provenance: [String: String] = [:]
   ) throws(ModelFileError) {
-    guard classes.count == network.classCount else {
-      throw .classCount(model: name, classes: classes.count, logits: network.classCount)
-    }
+    try Model.check(classes: classes, of: network, model: name)
     let pictureShape = Shape([preprocessing.height, preprocessing.width, 3])
     guard network.inputShape == pictureShape else {
       throw .inputShape(model: name, network: network.inputShape, preprocessing: pictureShape)
@@ -42,23 +40,26 @@ public final class Model: Sendable {
   /// The names of classes that nobody has named.
   public static func numbers(count: Int) -> [String] { (0..<count).map(String.init) }
 
+  /// That there is a name for each output, and no two are alike.
+  static func check(classes: [String], of network: Network, model: String) throws(ModelFileError) {
+    guard classes.count == network.classCount else {
+      throw .classCount(model: model, classes: classes.count, logits: network.classCount)
+    }
+    var seen: Set<String> = []
+    for name in classes where name.isEmpty || !seen.insert(name).inserted {
+      throw .classNames(model: model, name: name)
+    }
+  }
+
   /// The same model with what a person says about it.
   ///
-  /// - Throws: `ModelFileError.classCount`, `.sizeFixed` or `.preprocessing` when it cannot be.
+  /// - Throws: `ModelFileError.classCount`, `.classNames`, `.sizeFixed` or `.preprocessing` when it cannot be.
   public func with(_ options: ImportOptions) throws(ModelFileError) -> Model {
-    if let size = options.size, size.height != preprocessing.height || size.width != preprocessing.width {
-      throw .sizeFixed(
-        model: name, size: PictureSize(height: preprocessing.height, width: preprocessing.width), wanted: size)
-    }
-    let preprocessing = options.applied(to: preprocessing)
-    do {
-      try preprocessing.validate()
-    } catch {
-      throw .preprocessing(model: name, reason: "\(error)")
-    }
+    var description = ModelDescription(model: self, verification: [])
+    try description.apply(options)
     return try Model(
-      name: options.name ?? name, network: network, parameters: parameters, classes: options.labels ?? classes,
-      preprocessing: preprocessing, hasClassNames: hasClassNames || options.labels != nil, provenance: provenance)
+      name: description.name, network: network, parameters: parameters, classes: description.classes,
+      preprocessing: description.preprocessing, hasClassNames: description.hasClassNames, provenance: provenance)
   }
 
   /// The same network with other numbers or another origin.

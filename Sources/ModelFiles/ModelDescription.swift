@@ -6,12 +6,12 @@ import Tensors
 /// All of a model file but its numbers: what `describe` prints. Read from the header, so at once for any size.
 public struct ModelDescription: Sendable {
   public let formatVersion: Int
-  public let name: String
+  public private(set) var name: String
   public let network: Network
-  public let classes: [String]
+  public private(set) var classes: [String]
   /// False when nobody has named the classes: they are called `0`, `1`, ...
-  public let hasClassNames: Bool
-  public let preprocessing: Preprocessing
+  public private(set) var hasClassNames: Bool
+  public private(set) var preprocessing: Preprocessing
   public let provenance: [String: String]
   let verification: [VerificationPair]
 
@@ -27,7 +27,28 @@ public struct ModelDescription: Sendable {
       try self.init(file: KerasFile(path: path, options: options), options: options)
     } else {
       try self.init(file: SafeTensorsFile(path: path))
+      try apply(options)
     }
+  }
+
+  /// Puts what a person says in place of what the file says.
+  ///
+  /// - Throws: `ModelFileError.sizeFixed`, `.preprocessing`, `.classCount` or `.classNames` when it cannot be.
+  mutating func apply(_ options: ImportOptions) throws(ModelFileError) {
+    let own = PictureSize(height: preprocessing.height, width: preprocessing.width)
+    if let size = options.size, size != own { throw .sizeFixed(model: name, size: own, wanted: size) }
+    preprocessing = options.applied(to: preprocessing)
+    do {
+      try preprocessing.validate()
+    } catch {
+      throw .preprocessing(model: name, reason: "\(error)")
+    }
+    if let labels = options.labels {
+      try Model.check(classes: labels, of: network, model: name)
+      classes = labels
+      hasClassNames = true
+    }
+    name = options.name ?? name
   }
 
   init(file: KerasFile, options: ImportOptions) throws(ModelFileError) {

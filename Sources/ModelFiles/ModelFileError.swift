@@ -19,6 +19,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
   case network(path: String, reason: String)
   /// The network's logits and the class table do not fit together.
   case classCount(model: String, classes: Int, logits: Int)
+  /// A class has an empty name, or one that another has.
+  case classNames(model: String, name: String)
   case inputShape(model: String, network: Shape, preprocessing: Shape)
   /// The network computes other logits for a stored input than it did when the file was written.
   case verification(path: String, pair: Int, expected: Float, found: Float)
@@ -50,6 +52,8 @@ extension ModelFileError: CustomStringConvertible {
     case .network(let path, let reason): "\(path): the network in it cannot be: \(reason)"
     case .classCount(let model, let classes, let logits):
       "\(model): the network has \(logits) outputs, but there are \(classes) classes"
+    case .classNames(let model, let name):
+      "\(model): " + (name.isEmpty ? "a class has an empty name" : "two classes have the name '\(name)'")
     case .inputShape(let model, let network, let preprocessing):
       "\(model): the network takes \(network), but its preprocessing gives \(preprocessing)"
     case .verification(let path, let pair, let expected, let found):

@@ -128,6 +128,18 @@ struct KerasWeightsTests {
         == "model.weights.h5: the numbers of 'layers/conv2d/vars/0' are not all in the file")
   }
 
+  @Test("numbers that are not finite are refused with the parameter's name", arguments: [Float.nan, .infinity])
+  func notFinite(value: Float) throws {
+    let weights = try weights { file, name, values, shape throws(HDF5Error) in
+      guard name == "layers/dense/vars/1" else { return false }
+      try HDF5Maker.write(values.map { _ in value }, shape, to: name, in: file)
+      return true
+    }
+    #expect(
+      try sample.sentence(archive(weights))
+        == "model.weights.h5: dense.bias has numbers that are not finite: its training went wrong")
+  }
+
   @Test("missing and additional arrays are named with the layer and the group")
   func counts() throws {
     let missing = try weights { _, name, _, _ throws(HDF5Error) in name == "layers/dense/vars/1" }

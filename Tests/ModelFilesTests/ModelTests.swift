@@ -42,6 +42,32 @@ struct ModelTests {
       provenance: ["seed": "1", "recipe": "r"])
   }
 
+  @Test("what a person says of a file is checked in its description as in the model")
+  func importOptions() throws {
+    let path = folder.file("a")
+    try model().save(to: path, pool: pool)
+    let wrong: [(ImportOptions, ModelFileError)] = [
+      (
+        ImportOptions(size: PictureSize(height: 8, width: 9)),
+        .sizeFixed(
+          model: "stained", size: PictureSize(height: 8, width: 8), wanted: PictureSize(height: 8, width: 9))
+      ),
+      (ImportOptions(labels: ["a"]), .classCount(model: "stained", classes: 1, logits: 2)),
+      (ImportOptions(labels: ["a", "a"]), .classNames(model: "stained", name: "a")),
+      (ImportOptions(labels: ["a", ""]), .classNames(model: "stained", name: "")),
+    ]
+    for (options, error) in wrong {
+      #expect(throws: error) { try ModelDescription(path: path, importing: options) }
+      #expect(throws: error) { try Model.load(from: path, importing: options, pool: pool) }
+    }
+    let right = ImportOptions(labels: ["a", "b"], fit: .pad, name: "n")
+    let description = try ModelDescription(path: path, importing: right)
+    #expect(description.classes == ["a", "b"])
+    #expect(description.name == "n")
+    #expect(description.preprocessing.fit == .pad)
+    #expect(try Model.load(from: path, importing: right, pool: pool).classes == ["a", "b"])
+  }
+
   @Test("everything is read back, and saved again to the same bytes")
   func roundTrip() throws {
     let model = try model()

@@ -56,6 +56,9 @@ struct KerasFile {
     let bytes = try KerasFile.member(
       KerasFile.weightsName, of: archive, path: path, limit: KerasWeights.maximumBytes(for: model.network))
     let tensors = try KerasWeights.read(bytes, of: model, path: path)
+    for (name, tensor) in tensors where !tensor.buffer.allSatisfy(\.isFinite) {
+      throw .keras(path: path, .weights(reason: "\(name) has numbers that are not finite: its training went wrong"))
+    }
     return ParameterSet(network: model.network) { name, spec in
       if let tensor = tensors[name] { return tensor }
       let tensor = Tensor(spec.shape)
@@ -90,9 +93,7 @@ struct KerasFile {
     }
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let classes = options.labels ?? stored?.classes ?? Model.numbers(count: network.classCount)
-    guard classes.count == network.classCount else {
-      throw .classCount(model: path, classes: classes.count, logits: network.classCount)
-    }
+    try Model.check(classes: classes, of: network, model: path)
     return KerasMetadata.Workbench(
       name: options.name ?? stored?.name ?? name, classes: classes,
       hasClassNames: options.labels != nil || stored?.hasClassNames == true, preprocessing: preprocessing,

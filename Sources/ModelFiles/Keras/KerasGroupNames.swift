@@ -4,7 +4,7 @@
 /// layer with numbers stands twice, first under `layer_with_weights-3`, then under `layer-7`; it is stored at the first
 /// and skipped at the second, but both are counted (`_layer_checkpoint_dependencies/conv2d`, `.../conv2d_2`, ...).
 struct KerasGroupNames {
-  enum Version: CaseIterable {
+  enum Version {
     case keras2, keras3
 
     /// The group in which the layers' groups are.
