@@ -62,6 +62,19 @@ static void fail(int output, const char *format, ...) {
   _exit(0);
 }
 
+/// The parent's files are none of its business: it would keep their locks, and pipes open at their ends.
+static void close_others(int output) {
+#ifdef __linux__
+  if (output > 3) close_range(3, (unsigned)output - 1, 0);
+  close_range((unsigned)output + 1, ~0U, 0);
+#else
+  int count = getdtablesize();
+  for (int descriptor = 3; descriptor < count; descriptor++) {
+    if (descriptor != output) close(descriptor);
+  }
+#endif
+}
+
 /// What it may take, and what becomes of it when it breaks: no message, no core file, no handler of the parent's.
 static void become_child(workbench_h5_limits limits) {
   for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
@@ -305,6 +318,7 @@ static int start(
   }
   if (id == 0) {
     close(ends[0]);
+    close_others(ends[1]);
     become_child(limits);
     reader r = {.output = ends[1]};
     open_image(&r, image, size);

@@ -42,7 +42,11 @@ final class PartialTable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock to a child process that was just started and still has the descriptor.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Whether a prediction was interrupted after its beginning.
   func hasRows() throws -> Bool {
