@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "CLuaBridge", dependencies: ["CLua"]),
     .target(name: "CHDF5Reader", dependencies: ["CHDF5"]),
     .target(name: "CPictureCodecs", dependencies: ["CPNG", "CTIFF"]),
+    .target(name: "CWorkbenchPlugin"),
 
     room("Schemas"),
     .systemLibrary(name: "CProcessor"),
