@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Reports
+import Schemas
 
 /// Runs one recipe from its first line to its last.
 ///
@@ -8,7 +9,7 @@ import Reports
 ///     let outcome = try runner.run()
 public final class RecipeRunner {
   /// Of the workbench, as files and `wb.version` have it.
-  public static let version = "0.1.0"
+  public static let version = WorkbenchVersion.current
 
   public let configuration: RecipeConfiguration
   private let console: any RecipeConsole

@@ -1,0 +1,42 @@
+import CWorkbenchPlugin
+import Foundation
+
+extension PluginLibrary {
+  private typealias Entry =
+    @convention(c) (
+      UnsafePointer<workbench_host>?, UnsafeMutablePointer<CChar>?, Int
+    ) -> UnsafePointer<workbench_plugin>?
+
+  /// Loads the library and asks it for its table, whose version is looked at before anything else of it.
+  static func open(_ path: String) throws(PluginError) -> UnsafePointer<workbench_plugin> {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw .notThere(path: path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notALibrary(path: path, reason: "it is not a file") }
+    guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+      throw .notALibrary(path: path, reason: loaderMessage(path))
+    }
+    guard let symbol = dlsym(handle, "workbench_plugin_main") else { throw .noEntry(path: path) }
+    let main = unsafeBitCast(symbol, to: Entry.self)
+    let (table, message) = MessageBuffer.with { buffer in
+      let table = main(HostTable.pointer, buffer, MessageBuffer.byteCount)
+      return (table, MessageBuffer.text(buffer, fallback: "it does not say why"))
+    }
+    guard let table else { throw .refused(path: path, reason: message) }
+    guard Int(bitPattern: table) % MemoryLayout<workbench_plugin>.alignment == 0 else {
+      throw .malformed(path: path, reason: "workbench_plugin_main gives a pointer that is not aligned")
+    }
+    // The first two fields stand where they stand in every version.
+    let major = UnsafeRawPointer(table).load(fromByteOffset: 4, as: UInt32.self)
+    guard major == WORKBENCH_PLUGIN_MAJOR else {
+      throw .version(path: path, plugin: Int(major), host: Int(WORKBENCH_PLUGIN_MAJOR))
+    }
+    return table
+  }
+
+  /// The loader's sentence, without the file's name that it begins with.
+  private static func loaderMessage(_ path: String) -> String {
+    guard let error = dlerror() else { return "the system does not say why" }
+    let text = String(cString: error)
+    return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.utf8.count + 2)) : text
+  }
+}
