@@ -63,16 +63,20 @@ extension DatasetSource {
 }
 
 extension SplitFractions {
-  /// From a recipe's table; what is not named is 0.
+  /// A share for each split; what is not named is 0.
+  public static let schema = Schema(
+    "split", help: "Shares of a random split, which add up to 1.",
+    options: Split.allCases.map {
+      OptionSchema(
+        $0.rawValue, .number, default: .number(0), minimum: 0, maximum: 1, help: "the share of the \($0.rawValue) split"
+      )
+    })
+
+  /// From a recipe's table.
   ///
   /// - Throws: `OptionError` for a name that is no split or a value that is no share, `DatasetError.fractions`.
   public init(shares: [String: OptionValue]) throws {
-    let schema = Schema(
-      "split", help: "",
-      options: Split.allCases.map {
-        OptionSchema($0.rawValue, .number, default: .number(0), minimum: 0, maximum: 1, help: "")
-      })
-    let options = try Options(shares, schema: schema)
+    let options = try Options(shares, schema: SplitFractions.schema)
     try self.init(
       train: options.number("train"), validation: options.number("validation"), test: options.number("test"))
   }

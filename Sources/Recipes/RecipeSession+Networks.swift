@@ -28,8 +28,8 @@ extension RecipeSession {
     "name", .string, help: "The layer's name in tables and files; the type and a number when left out.")
 
   /// A layer's schema as recipes see it.
-  static func recipeSchema(of layer: any Layer.Type) -> Schema {
-    Schema(layer.schema.name, help: layer.schema.help, options: layer.schema.options + [layerNameOption])
+  static func recipeSchema(of layer: Schema) -> Schema {
+    Schema(layer.name, help: layer.help, options: layer.options + [layerNameOption])
   }
 
   func defineNetworks(in runtime: LuaRuntime) throws {
@@ -37,7 +37,7 @@ extension RecipeSession {
     try define("sequential", in: runtime) { [unowned self] in try sequential($0) }
     try define("model", in: runtime) { [unowned self] in try model($0) }
     for layer in LayerRegistry.all {
-      let schema = Self.recipeSchema(of: layer)
+      let schema = Self.recipeSchema(of: layer.schema)
       try define(layer.schema.name, in: runtime) { try Self.makeLayer(layer, schema: schema, $0) }
     }
     try runtime.defineMethod(.model, "describe") { [unowned self] in .string(try table(of: $0)) }

@@ -50,12 +50,12 @@ final class TrainingHooks: TrainerDelegate {
   }
 
   func batchEnded(_ record: BatchRecord) throws -> TrainerCommand {
-    try command(onBatch, record.luaTable, hook: "on_batch", step: record.step)
+    try command(onBatch, try record.luaTable, hook: "on_batch", step: record.step)
   }
 
   func epochEnded(_ record: EpochRecord) throws -> TrainerCommand {
     console.epochEnded(record.line(of: epochs))
-    return try command(onEpoch, record.luaTable, hook: "on_epoch", step: record.step)
+    return try command(onEpoch, try record.luaTable, hook: "on_epoch", step: record.step)
   }
 
   private func command(

@@ -3,7 +3,7 @@ import ModelFiles
 
 /// What a training run came to.
 public struct TrainingResult: Sendable {
-  public enum StopReason: String, Codable, Sendable {
+  public enum StopReason: String, CaseIterable, Codable, Sendable {
     /// All epochs were done.
     case completed
     /// The monitored metric had not improved for too long.

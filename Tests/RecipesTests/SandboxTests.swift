@@ -213,10 +213,9 @@ import Testing
   }
 
   private final class Thing: RecipeObject {
-    var kind: RecipeKind { .loss }
+    static let kind = RecipeKind.loss
+    static let help = "A thing."
     var text: String { "thing" }
-    var propertyNames: [String] { [] }
-    func property(_ name: String) -> LuaValue? { nil }
   }
 
   @Test("values pass unchanged both ways")

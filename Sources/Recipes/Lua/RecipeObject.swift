@@ -16,19 +16,38 @@ package enum RecipeKind: Int32, CaseIterable {
 
 /// A Swift value that a recipe holds by reference. Lua keeps it alive; it dies when Lua collects it and Swift lets go.
 package protocol RecipeObject: AnyObject {
-  var kind: RecipeKind { get }
+  static var kind: RecipeKind { get }
+  /// One line: what it is, and what gives one.
+  static var help: String { get }
+  /// All that `object.name` answers, besides the methods.
+  static var properties: [RecipeProperty<Self>] { get }
+  /// What the session defines by `LuaRuntime.defineMethod`.
+  static var methods: [RecipeFunction] { get }
   /// What `tostring` and `print` show.
   var text: String { get }
-  /// Names for suggestions.
-  var propertyNames: [String] { get }
-  /// nil when there is no such property.
-  func property(_ name: String) throws -> LuaValue?
   /// `object(...)`. - Throws: `RequestError.cannotCall` unless it can be called.
   func apply(_ call: LuaCall) throws -> LuaValue
 }
 
 extension RecipeObject {
+  package static var properties: [RecipeProperty<Self>] { [] }
+  package static var methods: [RecipeFunction] { [] }
+
+  package var kind: RecipeKind { Self.kind }
+
+  /// Names for suggestions.
+  package var propertyNames: [String] { Self.properties.map(\.field.name) + Self.methods.map(\.name) }
+
+  /// nil when there is no such property.
+  package func property(_ name: String) throws -> LuaValue? {
+    try Self.properties.first { $0.field.name == name }?.read(self)
+  }
+
   package func apply(_ call: LuaCall) throws -> LuaValue { throw RequestError.cannotCall(kind.phrase) }
+
+  package static var declaration: RecipeClass {
+    RecipeClass(kind: kind, help: help, properties: properties.map(\.field), methods: methods)
+  }
 }
 
 /// A function of a recipe.

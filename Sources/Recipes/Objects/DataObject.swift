@@ -20,26 +20,26 @@ final class DataObject: RecipeObject {
     self.reportsDuplicates = reportsDuplicates
   }
 
-  var kind: RecipeKind { .dataset }
-  var text: String { "\(dataset.root): \(dataset.samples.count) pictures in \(dataset.classes.count) classes" }
-  var propertyNames: [String] {
-    ["classes", "counts", "train", "validation", "test", "count", "height", "width", "path", "hash"]
-  }
+  static let kind = RecipeKind.dataset
+  static let help = "Pictures with their classes and splits, from `wb.data`."
+  static let properties: [RecipeProperty<DataObject>] = [
+    .init("classes", .list(.string), "The names of the classes, in the order of the network's outputs.") {
+      .table(LuaTable(list: $0.dataset.classes.map { .string($0) }))
+    },
+    .init("counts", .map(.integer), "Pictures by class, and `total`.") { .table($0.counts(of: nil)) },
+    .init("train", .map(.integer), "Pictures of the train split by class, and `total`.") { .table($0.counts(.train)) },
+    .init("validation", .map(.integer), "The same of the validation split.") { .table($0.counts(.validation)) },
+    .init("test", .map(.integer), "The same of the test split.") { .table($0.counts(.test)) },
+    .init("count", .integer, "All pictures.") { .integer($0.dataset.samples.count) },
+    .init("height", .integer, "Height of the network's input, in pixels.") { .integer($0.preprocessing.height) },
+    .init("width", .integer, "Width of the network's input, in pixels.") { .integer($0.preprocessing.width) },
+    .init("path", .string, "Where the pictures are.") { .string($0.dataset.root) },
+    .init("hash", .string, "The same for the same files, classes and splits.") { .string($0.dataset.contentHash()) },
+  ]
 
-  func property(_ name: String) -> LuaValue? {
-    switch name {
-    case "classes": return .table(LuaTable(list: dataset.classes.map { .string($0) }))
-    case "count": return .integer(dataset.samples.count)
-    case "height": return .integer(preprocessing.height)
-    case "width": return .integer(preprocessing.width)
-    case "path": return .string(dataset.root)
-    case "hash": return .string(dataset.contentHash())
-    case "counts": return .table(counts(of: nil))
-    case "train", "validation", "test":
-      return Split(rawValue: name).map { .table(counts(of: dataset.indices(of: $0))) }
-    default: return nil
-    }
-  }
+  var text: String { "\(dataset.root): \(dataset.samples.count) pictures in \(dataset.classes.count) classes" }
+
+  private func counts(_ split: Split) -> LuaTable { counts(of: dataset.indices(of: split)) }
 
   /// Pictures by class name, and `total`.
   private func counts(of indices: [Int]?) -> LuaTable {
@@ -83,7 +83,6 @@ final class AugmentationObject: RecipeObject {
     self.text = text
   }
 
-  var kind: RecipeKind { .augmentation }
-  var propertyNames: [String] { [] }
-  func property(_ name: String) -> LuaValue? { nil }
+  static let kind = RecipeKind.augmentation
+  static let help = "A random change of training pictures, from `wb.augment`."
 }

@@ -20,8 +20,14 @@ final class LayerObject: RecipeObject {
     self.position = position
   }
 
-  var kind: RecipeKind { .layer }
-  var propertyNames: [String] { ["type", "name"] }
+  static let kind = RecipeKind.layer
+  static let help = "A layer, or a block of layers, that waits for its input: call it with nodes."
+  static let properties: [RecipeProperty<LayerObject>] = [
+    .init("type", .string, "What kind of layer it is: `conv2d`.") { .string($0.typeName) },
+    .init("name", .optional(.string), "The name that the recipe gave it.") {
+      if case .layer(_, let name?) = $0.content { .string(name) } else { .none }
+    },
+  ]
 
   var typeName: String {
     switch content {
@@ -34,15 +40,6 @@ final class LayerObject: RecipeObject {
     switch content {
     case .layer(let layer, let name): layer.typeName + (name.map { " '\($0)'" } ?? "")
     case .block(let layers): "sequential { " + layers.map(\.text).joined(separator: ", ") + " }"
-    }
-  }
-
-  func property(_ name: String) -> LuaValue? {
-    switch (name, content) {
-    case ("type", _): .string(typeName)
-    case ("name", .layer(_, let name?)): .string(name)
-    case ("name", _): LuaValue.none
-    default: nil
     }
   }
 

@@ -40,21 +40,41 @@ final class ModelObject: RecipeObject {
   /// False when the classes are 0, 1, ...: training on data gives them the data's names.
   var hasClassNames: Bool { trained?.hasClassNames ?? plannedHasClassNames }
 
-  var kind: RecipeKind { .model }
-  var text: String { "\(name): \(network.inputShape) to \(network.classCount) classes" }
-  var propertyNames: [String] {
-    ["name", "classes", "parameters", "trainable", "flops", "shape", "summary", "describe", "layer", "save"]
-  }
+  static let kind = RecipeKind.model
+  static let help = "A network, with its numbers once it is trained or loaded."
+  static let properties: [RecipeProperty<ModelObject>] = [
+    .init("name", .string, "What tables and reports call it.") { .string($0.name) },
+    .init("classes", .optional(.list(.string)), "The names of its classes; nil before training.") {
+      $0.classes.map { .table(LuaTable(list: $0.map { .string($0) })) } ?? .none
+    },
+    .init("parameters", .integer, "Numbers in its parameters.") { .integer($0.network.parameterCount) },
+    .init("trainable", .integer, "Those of them that training changes.") { .integer($0.network.trainableCount) },
+    .init("flops", .integer, "Operations of a forward pass of one picture.") { .integer($0.network.flops) },
+    .init("shape", .list(.integer), "Of its input: height, width, channels.") {
+      .table(LuaTable(list: $0.network.inputShape.dimensions.map { .integer($0) }))
+    },
+  ]
+  static let methods = [
+    RecipeFunction("summary", help: "Prints the table of its layers."),
+    RecipeFunction("describe", help: "Gives the table of its layers as a text.", result: .string),
+    RecipeFunction(
+      "layer", help: "Gives the facts of one layer.",
+      parameters: [RecipeField("name", .string, "The layer's name.")], result: .record(layerFacts)),
+    RecipeFunction(
+      "save", help: "Writes a model file, .safetensors or .keras, into the run folder.",
+      parameters: [RecipeField("name", .string, "The file's name; its ending decides the format.")],
+      result: .object(.model)),
+  ]
 
-  func property(_ name: String) -> LuaValue? {
-    switch name {
-    case "name": .string(self.name)
-    case "classes": classes.map { .table(LuaTable(list: $0.map { .string($0) })) } ?? LuaValue.none
-    case "parameters": .integer(network.parameterCount)
-    case "trainable": .integer(network.trainableCount)
-    case "flops": .integer(network.flops)
-    case "shape": .table(LuaTable(list: network.inputShape.dimensions.map { .integer($0) }))
-    default: nil
-    }
-  }
+  private static let layerFacts = RecipeRecord(
+    "LayerFacts", help: "One layer of a model.",
+    fields: [
+      RecipeField("name", .string, "Its name."),
+      RecipeField("type", .string, "What kind of layer it is: `conv2d`."),
+      RecipeField("parameters", .integer, "Numbers in its parameters."),
+      RecipeField("shape", .list(.integer), "Of what it gives: height, width, channels."),
+      RecipeField("options", .optional(.table), "Its options; nil for the input."),
+    ])
+
+  var text: String { "\(name): \(network.inputShape) to \(network.classCount) classes" }
 }

@@ -19,47 +19,79 @@ final class RunObject: RecipeObject {
     self.stopReason = stopReason
   }
 
-  var kind: RecipeKind { .run }
-  var text: String { "a run of \(counted(history.count, "epoch")), the best of which was \(bestEpoch)" }
-  var propertyNames: [String] { ["best", "last", "history", "best_epoch", "stop_reason"] }
+  static let kind = RecipeKind.run
+  static let help = "A finished training, from `wb.train`."
+  static let properties: [RecipeProperty<RunObject>] = [
+    .init("best", .object(.model), "The model of the best epoch.") { .object($0.best) },
+    .init("last", .object(.model), "The model of the last epoch.") { .object($0.last) },
+    .init("history", .list(.record(EpochRecord.recipeRecord)), "What each epoch gave; empty in check mode.") {
+      .table(LuaTable(list: try $0.history.map { .table(try $0.luaTable) }))
+    },
+    .init("best_epoch", .integer, "Which epoch was the best, from 1.") { .integer($0.bestEpoch) },
+    .init(
+      "stop_reason", .choice(TrainingResult.StopReason.allCases.map(\.rawValue) + ["planned"]),
+      "Why it ended; `planned` in check mode."
+    ) { .string($0.stopReason) },
+  ]
 
-  func property(_ name: String) -> LuaValue? {
-    switch name {
-    case "best": .object(best)
-    case "last": .object(last)
-    case "history": .table(LuaTable(list: history.map { .table($0.luaTable) }))
-    case "best_epoch": .integer(bestEpoch)
-    case "stop_reason": .string(stopReason)
-    default: nil
-    }
-  }
+  var text: String { "a run of \(counted(history.count, "epoch")), the best of which was \(bestEpoch)" }
 }
 
 extension EpochRecord {
-  /// What hooks and `run.history` see.
-  var luaTable: LuaTable {
-    var table = LuaTable(fields: [
-      "epoch": .integer(epoch), "step": .integer(step), "learning_rate": .number(learningRate),
-      "training": .table(LuaTable(fields: ["loss": .number(trainingLoss), "accuracy": .number(trainingAccuracy)])),
-      "seconds": .number(seconds), "images_per_second": .number(imagesPerSecond),
-    ])
-    if let validation {
-      table.fields["validation"] = .table(
+  private static let properties: [RecipeProperty<EpochRecord>] = [
+    .init("epoch", .integer, "From 1.") { .integer($0.epoch) },
+    .init("step", .integer, "Steps since the training began.") { .integer($0.step) },
+    .init("learning_rate", .number, "Of its last step.") { .number($0.learningRate) },
+    .init("training", .record(trainingFigures), "Figures of the training pictures.") {
+      .table(LuaTable(fields: ["loss": .number($0.trainingLoss), "accuracy": .number($0.trainingAccuracy)]))
+    },
+    .init("validation", .optional(.record(validationFigures)), "Those of the validation pictures, where there are any.")
+    {
+      guard let figures = $0.validation else { return .none }
+      return .table(
         LuaTable(fields: [
-          "loss": .number(validation.loss), "accuracy": .number(validation.accuracy),
-          "macro_f1": .number(validation.macroF1), "aucpr": .number(validation.aucpr),
+          "loss": .number(figures.loss), "accuracy": .number(figures.accuracy), "macro_f1": .number(figures.macroF1),
+          "aucpr": .number(figures.aucpr),
         ]))
-    }
-    return table
-  }
+    },
+    .init("seconds", .number, "How long it took.") { .number($0.seconds) },
+    .init("images_per_second", .number, "Training pictures a second.") { .number($0.imagesPerSecond) },
+  ]
+
+  private static let trainingFigures = RecipeRecord(
+    "TrainingFigures", help: "The means of an epoch's steps.",
+    fields: [
+      RecipeField("loss", .number, "The loss."), RecipeField("accuracy", .number, "The share of right classes."),
+    ])
+
+  private static let validationFigures = RecipeRecord(
+    "ValidationFigures", help: "The figures of the validation pictures after an epoch.",
+    fields: trainingFigures.fields + [
+      RecipeField("macro_f1", .number, "The mean of the classes' F1 scores."),
+      RecipeField("aucpr", .number, "The area under the precision-recall curve of all pairs of picture and class."),
+    ])
+
+  static let recipeRecord = RecipeRecord(
+    "EpochInfo", help: "One epoch: what `on_epoch` and `run.history` have.", fields: properties.map(\.field))
+
+  /// What hooks and `run.history` see.
+  var luaTable: LuaTable { get throws { try LuaTable(self, Self.properties) } }
 }
 
 extension BatchRecord {
+  private static let properties: [RecipeProperty<BatchRecord>] = [
+    .init("epoch", .integer, "From 1.") { .integer($0.epoch) },
+    .init("batch", .integer, "Of the epoch, from 1.") { .integer($0.batch) },
+    .init("step", .integer, "Since the training began, from 0.") { .integer($0.step) },
+    .init("loss", .number, "Of the batch.") { .number($0.loss) },
+    .init("accuracy", .number, "Of the batch.") { .number($0.accuracy) },
+    .init("learning_rate", .number, "Of the step.") { .number($0.learningRate) },
+    .init("gradient_norm", .number, "The global norm of the gradient, before it is cut.") { .number($0.gradientNorm) },
+  ]
+
+  static let recipeRecord = RecipeRecord(
+    "BatchInfo", help: "One step: what `on_batch` has.", fields: properties.map(\.field))
+
   /// What `on_batch` sees.
-  var luaTable: LuaTable {
-    LuaTable(fields: [
-      "epoch": .integer(epoch), "batch": .integer(batch), "step": .integer(step), "loss": .number(loss),
-      "accuracy": .number(accuracy), "learning_rate": .number(learningRate), "gradient_norm": .number(gradientNorm),
-    ])
-  }
+  var luaTable: LuaTable { get throws { try LuaTable(self, Self.properties) } }
 }

@@ -11,9 +11,8 @@ final class LossObject: RecipeObject {
     self.text = text
   }
 
-  var kind: RecipeKind { .loss }
-  var propertyNames: [String] { [] }
-  func property(_ name: String) -> LuaValue? { nil }
+  static let kind = RecipeKind.loss
+  static let help = "What training minimises, from `wb.loss`."
 }
 
 /// One of `wb.optimizer`.
@@ -26,12 +25,11 @@ final class OptimizerObject: RecipeObject {
     self.text = text
   }
 
-  var kind: RecipeKind { .optimizer }
-  var propertyNames: [String] { ["learning_rate"] }
-
-  func property(_ name: String) -> LuaValue? {
-    name == "learning_rate" ? .number(optimizer.learningRate) : nil
-  }
+  static let kind = RecipeKind.optimizer
+  static let help = "How training changes the parameters, from `wb.optimizer`."
+  static let properties: [RecipeProperty<OptimizerObject>] = [
+    .init("learning_rate", .number, "As it was given; a schedule changes it.") { .number($0.optimizer.learningRate) }
+  ]
 }
 
 /// One of `wb.schedule`.
@@ -44,7 +42,6 @@ final class ScheduleObject: RecipeObject {
     self.text = text
   }
 
-  var kind: RecipeKind { .schedule }
-  var propertyNames: [String] { [] }
-  func property(_ name: String) -> LuaValue? { nil }
+  static let kind = RecipeKind.schedule
+  static let help = "How the learning rate changes from step to step, from `wb.schedule`."
 }

@@ -1,0 +1,174 @@
+import Datasets
+import Images
+import Layers
+import Schemas
+import Training
+
+/// All that recipes can call and are handed: the reference and the editor stubs are made from this.
+package struct RecipeSurface: Sendable {
+  /// Functions under one heading.
+  package struct Section: Sendable {
+    package let title: String
+    package let functions: [RecipeFunction]
+  }
+
+  package let sections: [Section]
+  /// `wb.seed`
+  package let constants: [RecipeField]
+  package let classes: [RecipeClass]
+
+  /// - Parameters:
+  ///   - layers: of loaded plugins, without `name`.
+  ///   - sources: of loaded plugins, as `data.<name>` with all their options.
+  package init(layers: [Schema] = [], sources: [Schema] = []) {
+    typealias Session = RecipeSession
+    let namedLayers = (LayerRegistry.all.map { $0.schema } + layers).map { Session.recipeSchema(of: $0) }
+    sections = [
+      Section(
+        title: "Data",
+        functions: ([Session.folderSchema, Session.manifestSchema, Session.recordSchema] + sources).map {
+          RecipeFunction($0, gives: .dataset)
+        }),
+      Section(
+        title: "Augmentations",
+        functions: AugmentationRegistry.schemas.map { RecipeFunction($0.within("augment"), gives: .augmentation) }),
+      Section(
+        title: "Networks",
+        functions: [
+          RecipeFunction(Session.inputSchema, gives: .node), Session.sequentialFunction,
+          RecipeFunction(Session.modelSchema, gives: .model), RecipeFunction(Session.initializeSchema, gives: .model),
+        ]),
+      Section(title: "Layers", functions: namedLayers.map { RecipeFunction($0, gives: .layer) }),
+      Section(title: "Training", functions: [RecipeFunction(Session.trainSchema, gives: .run)]),
+      Section(
+        title: "Losses", functions: LossRegistry.all.map { RecipeFunction($0.schema.within("loss"), gives: .loss) }),
+      Section(
+        title: "Optimizers",
+        functions: OptimizerRegistry.all.map { RecipeFunction($0.schema.within("optimizer"), gives: .optimizer) }),
+      Section(
+        title: "Schedules",
+        functions: ScheduleRegistry.all.map { RecipeFunction($0.schema.within("schedule"), gives: .schedule) }),
+      Section(
+        title: "Use",
+        functions: [
+          RecipeFunction(Session.evaluateSchema, gives: .evaluation),
+          RecipeFunction(Session.predictSchema, gives: .prediction), Session.loadFunction,
+        ]),
+      Section(title: "Script", functions: [Session.paramFunction, Session.repeatsFunction, Session.resultFunction]),
+    ]
+    constants = RecipeSession.constants
+    classes = RecipeSurface.objectTypes.map { $0.declaration }
+  }
+
+  package var functions: [RecipeFunction] { sections.flatMap(\.functions) }
+
+  private static let objectTypes: [any RecipeObject.Type] = [
+    DataObject.self, AugmentationObject.self, LayerObject.self, NodeObject.self, ModelObject.self, LossObject.self,
+    OptimizerObject.self, ScheduleObject.self, RunObject.self, EvaluationObject.self, PredictionObject.self,
+  ]
+
+  // MARK: What schemas do not say
+
+  /// What a table may hold that an option takes: `stop` of `train`.
+  package static func tableSchema(of option: OptionSchema) -> Schema? {
+    switch (option.name, option.kind) {
+    case ("split", .table): SplitFractions.schema
+    case ("stop", .table): EarlyStopping.schema
+    default: nil
+    }
+  }
+
+  /// How a function is called that an option takes: `on_epoch` of `train`.
+  package static func functionType(of option: OptionSchema) -> RecipeType {
+    func hook(_ info: RecipeRecord) -> RecipeType {
+      .function(
+        [
+          RecipeField("info", .record(info), "What was computed."),
+          RecipeField("state", .table, "The hooks' own; it is stored with checkpoints."),
+        ], returns: .optional(.choice(["stop"])))
+    }
+    switch option.name {
+    case "on_epoch": return hook(EpochRecord.recipeRecord)
+    case "on_batch": return hook(BatchRecord.recipeRecord)
+    case "schedule":
+      return .function([RecipeField("step", .integer, "From 0.")], returns: .number)
+    default: return .function([], returns: nil)
+    }
+  }
+
+  /// What may stand without a name in the table of a function: the extents of `wb.input`.
+  package static func listType(of schema: Schema) -> RecipeType? {
+    switch schema.name {
+    case RecipeSession.inputSchema.name: .integer
+    case RecipeSession.sequentialSchema.name: .either([.object(.layer), .object(.node)])
+    default: nil
+    }
+  }
+}
+
+extension RecipeFunction {
+  /// A function that takes one table of options.
+  init(_ schema: Schema, gives kind: RecipeKind) {
+    let options: RecipeType =
+      schema.options.contains(where: \.isRequired) || RecipeSurface.listType(of: schema) != nil
+      ? .options(schema) : .optional(.options(schema))
+    self.init(
+      schema.name, help: schema.help, parameters: [RecipeField("options", options, "")], result: .object(kind))
+  }
+
+  /// Of the table of options that it takes, alone or instead of something shorter.
+  package var schema: Schema? { parameters.first?.type.schema }
+}
+
+extension RecipeType {
+  fileprivate var schema: Schema? {
+    switch self {
+    case .options(let schema): schema
+    case .optional(let type): type.schema
+    case .either(let types): types.compactMap(\.schema).first
+    default: nil
+    }
+  }
+}
+
+extension Schema {
+  /// The same under the name that recipes use: `loss.ce`.
+  func within(_ namespace: String) -> Schema { Schema("\(namespace).\(name)", help: help, options: options) }
+}
+
+extension RecipeSession {
+  static let constants = [
+    RecipeField("version", .string, "Of the workbench."),
+    RecipeField("seed", .integer, "Of this run: `--seed`, or 1."),
+    RecipeField("checking", .boolean, "True under `workbench check`, where nothing is computed."),
+  ]
+
+  static let sequentialFunction = RecipeFunction(
+    sequentialSchema.name, help: sequentialSchema.help,
+    parameters: [RecipeField("options", .options(sequentialSchema), "")],
+    result: .oneOf("Sequential", [.model, .layer]))
+
+  static let loadFunction = RecipeFunction(
+    loadSchema.name, help: loadSchema.help,
+    parameters: [RecipeField("path", .either([.string, .options(loadSchema)]), "The file, or a table with it.")],
+    result: .object(.model))
+
+  static let paramFunction = RecipeFunction(
+    "param", help: "A value that `--set name=value` changes, as the default's type.",
+    parameters: [
+      RecipeField("name", .string, "What stands behind `--set`."),
+      RecipeField("default", .generic, "A boolean, a number, a string, or a list of these."),
+      RecipeField("help", .optional(.string), "One line for people."),
+    ], result: .generic)
+
+  static let repeatsFunction = RecipeFunction(
+    "repeats", help: "Calls a function with seed, seed + 1, ...; states means and deviations of its results.",
+    parameters: [
+      RecipeField("count", .integer, "How often, 1 to 1000."),
+      RecipeField("body", .function([RecipeField("seed", .integer, "Of this turn.")], returns: .generic), "All of it."),
+    ], result: .list(.generic))
+
+  static let resultFunction = RecipeFunction(
+    "result", help: "Prints a figure and keeps it in `run.json`.",
+    parameters: [RecipeField("name", .string, "What it is."), RecipeField("value", .number, "The figure.")])
+}
