@@ -1,13 +1,13 @@
 /// Pictures with their classes: what folders and manifests become, and what training, evaluation and reports start from.
 public struct Dataset: Equatable, Sendable {
-  /// The folder that sample names are relative to; what to call the data when they are records.
+  /// The folder that sample names are relative to; what to call the data when they are records or a provider's.
   public let root: String
   /// The class table: sorted by the bytes of the names, so that it is the same on every machine; or as a table of the
   /// data has it.
   public let classes: [String]
   /// False when the data know their classes by numbers alone, which are then the names.
   public let hasClassNames: Bool
-  /// Sorted by the bytes of the names; records in their order.
+  /// Sorted by the bytes of the names; records and providers' pictures in their order.
   public internal(set) var samples: [Sample]
   /// What a person should know about the data, a line each: files left out, classes missing from a split.
   public internal(set) var notes: [String]
@@ -31,9 +31,17 @@ public struct Dataset: Equatable, Sendable {
     samples.indices.filter { samples[$0].split == split }
   }
 
-  /// The folder with the pictures; nil when they are records.
+  /// The folder with the pictures; nil when they are records or a provider's.
   public var picturesFolder: String? {
-    if case .record? = samples.first?.source { nil } else { root }
+    switch samples.first?.source {
+    case .record?, .provided?: nil
+    case .file?, nil: root
+    }
+  }
+
+  /// Who makes the pictures; nil when they are files or records.
+  public var provider: (any PictureProvider)? {
+    if case .provided(let picture)? = samples.first?.source { picture.provider } else { nil }
   }
 
   /// Whether every sample has a split.

@@ -53,6 +53,21 @@ public enum DatasetError: Error, Equatable, Sendable {
   case badTable(path: String, line: Int?, reason: String)
   /// A model whose classes have no names, and data with another number of classes.
   case classCount(path: String, classes: Int, model: Int)
+  /// A source that is neither files nor records contradicts itself, or cannot go on.
+  case provider(name: String, ProviderFault)
+
+  public enum ProviderFault: Equatable, Sendable {
+    case noSamples
+    case sampleCount(Int)
+    case noLabels
+    case emptyClass(index: Int)
+    case repeatedClass(String)
+    case label(sample: Int, label: Int, classes: Int)
+    case someSplits(with: Int, without: Int)
+    case groupAcrossSplits(sample: Int, group: String, splits: [Split])
+    /// A sentence of the provider's.
+    case failed(reason: String)
+  }
 }
 
 extension DatasetError: CustomStringConvertible {
@@ -144,6 +159,28 @@ extension DatasetError: CustomStringConvertible {
       "\(path)\(line.map { ":\($0)" } ?? ""): \(reason)"
     case .classCount(let path, let classes, let model):
       "\(path): the data have \(classes) classes, and the model \(model) that have no names; give it names with --labels"
+    case .provider(let name, let fault):
+      "\(name): \(fault)"
+    }
+  }
+}
+
+extension DatasetError.ProviderFault: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noSamples: "the source has no samples"
+    case .sampleCount(let count):
+      "the source has \(count) samples, but at most \(Dataset.maximumProvidedCount) are taken"
+    case .noLabels: "no sample of the source has a label"
+    case .emptyClass(let index): "the name of class \(index) is empty"
+    case .repeatedClass(let name): "two classes are called '\(name)'"
+    case .label(let sample, let label, let classes):
+      "sample \(sample) has the label \(label), which is outside the table of \(classes) classes (0 to \(classes - 1))"
+    case .someSplits(let with, let without): "sample \(with) has a split, but sample \(without) has none"
+    case .groupAcrossSplits(let sample, let group, let splits):
+      "sample \(sample): the group '\(group)' is in more than one split: "
+        + splits.map(\.rawValue).joined(separator: ", ")
+    case .failed(let reason): reason
     }
   }
 }

@@ -90,15 +90,31 @@ public struct DatasetSource: Equatable, Sendable {
   /// - Parameter seed: for the random partition.
   /// - Throws: `DatasetError`; also when there is one class only, or a class has no picture in the train split.
   public func load(seed: Int) throws(DatasetError) -> Dataset {
-    var dataset = try read()
-    if dataset.classes.count < 2 { throw .oneClass(path: path, name: dataset.classes.first ?? "") }
-    let hasSplits = dataset.samples.contains { $0.split != nil }
+    try read().split(fractions, resplit: resplit, seed: seed, path: path)
+  }
+}
+
+extension Dataset {
+  /// The data set, ready for training: its own splits are kept unless `resplit` is set; without them `fractions` are
+  /// needed.
+  ///
+  /// - Parameters:
+  ///   - seed: for the random partition.
+  ///   - path: what messages call the data; nil: the root.
+  /// - Throws: `DatasetError`; also when there is one class only, or a class has no picture in the train split.
+  public func split(
+    _ fractions: SplitFractions?, resplit: Bool, seed: Int, path: String? = nil
+  ) throws(DatasetError) -> Dataset {
+    let path = path ?? root
+    if classes.count < 2 { throw .oneClass(path: path, name: classes.first ?? "") }
+    var dataset = self
+    let hasSplits = samples.contains { $0.split != nil }
     if hasSplits, !resplit {
       if fractions != nil {
         dataset.notes.append("keeping the splits of the data; resplit = true would draw them anew")
       }
     } else if let fractions {
-      dataset = dataset.partitioned(fractions, key: RandomKey(seed: seed))
+      dataset = partitioned(fractions, key: RandomKey(seed: seed))
     } else {
       throw .notPartitioned(path: path)
     }

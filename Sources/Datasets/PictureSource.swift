@@ -2,49 +2,59 @@ import Foundation
 import Images
 import Records
 
-/// Where the bytes of a picture are: in a file of its own, or in a record of a TFRecord file.
+/// Where the bytes of a picture are: in a file of its own, in a record of a TFRecord file, or with a provider.
 public enum PictureSource: Equatable, Sendable {
   case file(String)
   case record(RecordPicture)
+  case provided(ProvidedPicture)
 
-  /// What to open; `FILE#INDEX` for a record.
+  /// What to open; `FILE#INDEX` for a record, `SOURCE#INDEX` for a provider's picture.
   public var path: String {
     switch self {
     case .file(let path): path
     case .record(let record): record.path
+    case .provided(let picture): picture.path
     }
   }
 
   /// Decodes, fits and resizes the picture.
   ///
-  /// - Parameter output: gets `preprocessing.count` floats, `[height, width, 3]` in 0 to 255.
-  public func read(_ preprocessing: Preprocessing, into output: UnsafeMutablePointer<Float>) throws(ImageError) {
+  /// - Parameters:
+  ///   - epoch: from 0; 0 outside of training. Only providers' pictures may differ by it.
+  ///   - output: gets `preprocessing.count` floats, `[height, width, 3]` in 0 to 255.
+  public func read(
+    _ preprocessing: Preprocessing, epoch: Int = 0, into output: UnsafeMutablePointer<Float>
+  ) throws(ImageError) {
     switch self {
     case .file(let path): try preprocessing.read(file: path, into: output)
     case .record(let record):
       try record.withBytes { (bytes) throws(ImageError) in try preprocessing.read(bytes: bytes, into: output) }
+    case .provided(let picture): try picture.read(preprocessing, epoch: epoch, into: output)
     }
   }
 
-  /// As `read(_:into:)`, but bytes, for a cache.
-  public func read(_ preprocessing: Preprocessing, intoBytes output: UnsafeMutablePointer<UInt8>) throws(ImageError) {
+  /// As `read(_:epoch:into:)`, but bytes, for a cache.
+  public func read(
+    _ preprocessing: Preprocessing, epoch: Int = 0, intoBytes output: UnsafeMutablePointer<UInt8>
+  ) throws(ImageError) {
     switch self {
     case .file(let path): try preprocessing.read(file: path, intoBytes: output)
     case .record(let record):
       try record.withBytes { (bytes) throws(ImageError) in try preprocessing.read(bytes: bytes, intoBytes: output) }
+    case .provided(let picture): try picture.read(preprocessing, epoch: epoch, intoBytes: output)
     }
   }
 
   /// A sentence without the path; for a record it says at which byte of the file it begins.
   public func reason(for error: ImageError) -> String {
     switch self {
-    case .file: "\(error)"
+    case .file, .provided: "\(error)"
     case .record(let record): "\(record.place.shortDescription): \(error)"
     }
   }
 
   /// A number that changes with the contents at next to no cost: the size of a file, -1 where there is none; the size
-  /// and checksum of a record.
+  /// and checksum of a record; what a provider's pictures follow from.
   var mark: String {
     switch self {
     case .file(let path):
@@ -53,7 +63,13 @@ public enum PictureSource: Equatable, Sendable {
     case .record(let record):
       if record.index >= record.file.count { return "-1" }
       return "\(record.file.payloadCount(at: record.index)) \(record.file.storedChecksum(at: record.index))"
+    case .provided(let picture): return "\(picture.provider.mark) \(picture.index)"
     }
+  }
+
+  /// Whether the picture looks different in different epochs.
+  var variesByEpoch: Bool {
+    if case .provided(let picture) = self { picture.provider.variesByEpoch } else { false }
   }
 }
 

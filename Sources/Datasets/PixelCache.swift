@@ -4,18 +4,25 @@ import Images
 /// Decoded and resized pictures, kept in memory as far as a budget goes.
 ///
 /// Pipelines over the same data set and preprocessing may share one. What is in it changes nothing but the time.
+///
+/// Of pictures that look different in every epoch, only those outside the train split are kept, as they look in epoch 0:
+/// a validation asks for them again and again.
 public final class PixelCache: @unchecked Sendable {
   /// Bytes that may be used. A picture takes `height * width * 3`, four times that when the preprocessing does not round.
   public let budget: Int
 
   private let preprocessing: Preprocessing
   private let sources: [PictureSource]
+  /// Of each sample: in which epochs its pixels may be kept.
+  private let keeping: [Keeping]
   private let bytesPerSample: Int
   private let lock = NSLock()
   // Guarded by `lock`.
   private var slots: [UnsafeMutableRawPointer?]
   private var errors: [Int: ImageError] = [:]
   private var usedBytes = 0
+
+  private enum Keeping { case always, firstEpoch, never }
 
   /// A quarter of the machine's memory, at most 4 GiB.
   public static var defaultBudget: Int { min(4 << 30, Int(ProcessInfo.processInfo.physicalMemory / 4)) }
@@ -24,6 +31,10 @@ public final class PixelCache: @unchecked Sendable {
     self.budget = budget
     self.preprocessing = preprocessing
     sources = dataset.samples.map(\.source)
+    keeping = dataset.samples.map { sample in
+      if !sample.source.variesByEpoch { return .always }
+      return sample.split == .train ? .never : .firstEpoch
+    }
     bytesPerSample = preprocessing.count * (preprocessing.rounded ? 1 : MemoryLayout<Float>.stride)
     slots = Array(repeating: nil, count: sources.count)
   }
@@ -35,9 +46,18 @@ public final class PixelCache: @unchecked Sendable {
 
   /// Puts the sample's pixels, `[height, width, 3]` in 0 ... 255, into `output`.
   ///
-  /// Callable from any thread. A picture that could not be read once is not tried again.
+  /// Callable from any thread. A picture that could not be read once is not tried again, unless it looks different in
+  /// every epoch.
+  /// - Parameter epoch: from 0; 0 outside of training.
   /// - Throws: the `ImageError` of the picture.
-  public func read(sample: Int, into output: UnsafeMutablePointer<Float>) throws(ImageError) {
+  public func read(sample: Int, epoch: Int = 0, into output: UnsafeMutablePointer<Float>) throws(ImageError) {
+    let isKept =
+      switch keeping[sample] {
+      case .always: true
+      case .firstEpoch: epoch == 0
+      case .never: false
+      }
+    guard isKept else { return try sources[sample].read(preprocessing, epoch: epoch, into: output) }
     switch lookUp(sample) {
     case .kept(let block): expand(block, into: output)
     case .bad(let error): throw error

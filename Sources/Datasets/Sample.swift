@@ -4,7 +4,8 @@ public struct Sample: Equatable, Sendable {
   public let id: Int
   /// Where its picture is.
   public let source: PictureSource
-  /// The path as the manifest has it, or relative to the folder; of a record `FILE#INDEX`: what tables print.
+  /// The path as the manifest has it, or relative to the folder; of a record `FILE#INDEX`; as its provider says, or
+  /// `SOURCE#INDEX`: what tables print.
   public let name: String
   /// The place of its class in `Dataset.classes`; -1 when it is not known.
   public let label: Int
@@ -13,7 +14,7 @@ public struct Sample: Equatable, Sendable {
   /// Samples with the same group (a tree, a sheet and its close-ups) stay in the same split.
   public let group: String?
 
-  /// What to open; for a record `FILE#INDEX`.
+  /// What to open; for a record `FILE#INDEX`, for a provider's picture `SOURCE#INDEX`.
   public var path: String { source.path }
 
   public init(id: Int, source: PictureSource, name: String, label: Int, split: Split? = nil, group: String? = nil) {

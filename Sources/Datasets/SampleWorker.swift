@@ -22,7 +22,7 @@ struct SampleWorker: @unchecked Sendable {
   func prepare(sample: Int, repetition: Int, epoch: Int, row: Int, of batch: Batch) -> ImageError? {
     let pixels = batch.pixels.pointer + row * preprocessing.count
     do {
-      try cache.read(sample: sample, into: pixels)
+      try cache.read(sample: sample, epoch: epoch, into: pixels)
     } catch {
       return error
     }

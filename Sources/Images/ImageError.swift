@@ -15,9 +15,17 @@ public enum ImageError: Error, Equatable, Sendable {
   case fileTooLarge(bytes: Int, maximumBytes: Int)
   /// The record of a TFRecord file that should hold the picture is damaged, or holds none.
   case damagedRecord(reason: String)
+  /// What a plugin's source or codec says of a picture; the reason names the plugin.
+  case plugin(PluginFailure, reason: String)
+
+  /// The kinds of a plugin's failures; the raw values are the words for tables.
+  public enum PluginFailure: String, Equatable, Sendable {
+    case unreadable, truncated, corrupt, unsupported, failed
+    case tooLarge = "too_large"
+  }
 
   /// One word for tables: `unreadable`, `empty`, `truncated`, `corrupt`, `not_an_image`, `unsupported`, `too_large`,
-  /// `damaged_record`.
+  /// `damaged_record`; `failed` for what only plugins say.
   public var statusWord: String {
     switch self {
     case .unreadable: "unreadable"
@@ -28,6 +36,7 @@ public enum ImageError: Error, Equatable, Sendable {
     case .unsupported: "unsupported"
     case .tooLarge, .fileTooLarge: "too_large"
     case .damagedRecord: "damaged_record"
+    case .plugin(let failure, _): failure.rawValue
     }
   }
 }
@@ -46,6 +55,7 @@ extension ImageError: CustomStringConvertible {
       "\(width) x \(height) pixels, but at most \(maximum) in all are read"
     case .fileTooLarge(let bytes, let maximum): "a file of \(bytes) bytes, but at most \(maximum) are read"
     case .damagedRecord(let reason): reason
+    case .plugin(_, let reason): reason
     }
   }
 }

@@ -1,13 +1,22 @@
 /// The formats that are read. The content decides, never the file's name.
-public enum PictureFormat: String, CaseIterable, Sendable {
+public enum PictureFormat: Hashable, Sendable {
   case jpeg, png, tiff, webp, bmp
+  /// One that a registered codec reads, by the codec's name.
+  case other(String)
 
   /// As messages write it.
   public var name: String {
-    self == .webp ? "WebP" : rawValue.uppercased()
+    switch self {
+    case .jpeg: "JPEG"
+    case .png: "PNG"
+    case .tiff: "TIFF"
+    case .webp: "WebP"
+    case .bmp: "BMP"
+    case .other(let name): name
+    }
   }
 
-  /// Extensions, in lower case, that a scan of folders takes for pictures.
+  /// Extensions, in lower case, that a scan of folders takes for pictures; those of registered codecs come on top.
   public static let extensions = ["jpg", "jpeg", "jpe", "png", "tif", "tiff", "webp", "bmp"]
 }
 
@@ -17,5 +26,6 @@ public enum PictureFormat: String, CaseIterable, Sendable {
 public func isPictureName(_ path: String) -> Bool {
   let name = path.split(separator: "/", omittingEmptySubsequences: true).last ?? ""
   guard let dot = name.lastIndex(of: "."), dot != name.startIndex, !name.hasPrefix(".") else { return false }
-  return PictureFormat.extensions.contains(name[name.index(after: dot)...].lowercased())
+  let ending = name[name.index(after: dot)...].lowercased()
+  return PictureFormat.extensions.contains(ending) || PictureCodecs.extensions.contains(ending)
 }

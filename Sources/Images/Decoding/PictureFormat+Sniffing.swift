@@ -1,16 +1,19 @@
 extension PictureFormat {
-  /// The format whose signature the bytes begin with.
+  /// The built-in format whose signature the bytes begin with; nil for none.
   ///
-  /// - Throws: `ImageError.empty`, `.unsupported` for pictures of formats that are not read, `.notAnImage` for the rest.
-  static func sniff(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> PictureFormat {
+  /// - Throws: `ImageError.empty`.
+  static func sniff(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> PictureFormat? {
     if bytes.isEmpty { throw .empty }
     if bytes.starts(with: [0xff, 0xd8]), bytes.count == 2 || bytes[2] == 0xff { return .jpeg }
     if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]) { return .png }
     if isTIFF(bytes) { return .tiff }
     if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return .webp }
-    if isBMP(bytes) { return .bmp }
-    if let name = unsupportedFormat(bytes) { throw .unsupported(what: name) }
-    throw .notAnImage
+    return isBMP(bytes) ? .bmp : nil
+  }
+
+  /// Why bytes of no format that is read are none: `.unsupported` for pictures of known formats, else `.notAnImage`.
+  static func unknown(_ bytes: UnsafeRawBufferPointer) -> ImageError {
+    unsupportedFormat(bytes).map { .unsupported(what: $0) } ?? .notAnImage
   }
 
   private static func isTIFF(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -18,6 +18,9 @@ final class PictureReader {
 
   let pixels = ByteBuffer()
   let resampler = Resampler()
+  /// What registered codecs write to, and their scratch: memory that only `reserve` makes, and so aligned.
+  let registeredPixels = ByteBuffer()
+  let workspace = ByteBuffer()
   private let turned = ByteBuffer()
   private let file = ByteBuffer()
   private(set) lazy var jpegHandle: tjhandle? = tjInitDecompress()
@@ -28,20 +31,22 @@ final class PictureReader {
 
   /// The memory of a large picture should not stay with the thread.
   func trim() {
-    for buffer in [pixels, turned, file] { buffer.trim(to: PictureReader.keptBytes) }
+    for buffer in [pixels, registeredPixels, workspace, turned, file] { buffer.trim(to: PictureReader.keptBytes) }
   }
 
   func decode(
     _ bytes: UnsafeRawBufferPointer, settings: PictureDecoder.Settings, target: DecodingTarget
   ) throws(ImageError) -> Pixels {
-    let format = try PictureFormat.sniff(bytes)
     let decoded: (pixels: Pixels, orientation: Int)
-    switch format {
-    case .jpeg: decoded = try decodeJPEG(bytes, settings: settings, target: target)
-    case .png: decoded = try decodePNG(bytes, settings: settings)
-    case .tiff: decoded = try decodeTIFF(bytes, settings: settings)
-    case .webp: decoded = try decodeWebP(bytes, settings: settings)
-    case .bmp: decoded = (try decodeBMP(bytes, settings: settings), 1)
+    switch try PictureFormat.sniff(bytes) {
+    case .jpeg?: decoded = try decodeJPEG(bytes, settings: settings, target: target)
+    case .png?: decoded = try decodePNG(bytes, settings: settings)
+    case .tiff?: decoded = try decodeTIFF(bytes, settings: settings)
+    case .webp?: decoded = try decodeWebP(bytes, settings: settings)
+    case .bmp?: decoded = (try decodeBMP(bytes, settings: settings), 1)
+    case .other?, nil:
+      guard let codec = PictureCodecs.codec(for: bytes) else { throw PictureFormat.unknown(bytes) }
+      decoded = try decode(bytes, settings: settings, with: codec)
     }
     if settings.mode == .tensorflow || decoded.orientation == 1 { return decoded.pixels }
     return try turn(decoded.pixels, orientation: decoded.orientation)
@@ -53,11 +58,13 @@ final class PictureReader {
   }
 
   /// - Throws: `ImageError.tooLarge` when the picture has too many pixels, or there is no memory for it.
-  func makeRoom(width: Int, height: Int, channels: Int, maximumPixels: Int) throws(ImageError)
-    -> UnsafeMutablePointer<UInt8>
-  {
+  ///
+  /// - Parameter buffer: nil for `pixels`.
+  func makeRoom(
+    width: Int, height: Int, channels: Int, maximumPixels: Int, in buffer: ByteBuffer? = nil
+  ) throws(ImageError) -> UnsafeMutablePointer<UInt8> {
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
-    guard !overflow, count <= maximumPixels, let memory = pixels.reserve(count * channels) else {
+    guard !overflow, count <= maximumPixels, let memory = (buffer ?? pixels).reserve(count * channels) else {
       throw .tooLarge(width: width, height: height, maximumPixels: maximumPixels)
     }
     return memory

@@ -33,6 +33,33 @@ extension Preprocessing {
     try read(bytes, reader: .ofThisThread, intoBytes: output)
   }
 
+  /// Fits and resizes pixels that are in memory.
+  ///
+  /// - Parameters:
+  ///   - pixels: `[height, width, 3]`, each extent 1 or more.
+  ///   - output: gets `count` floats, `[height, width, 3]` in 0 to 255.
+  public func read(
+    pixels: UnsafePointer<UInt8>, width: Int, height: Int, into output: UnsafeMutablePointer<Float>
+  ) {
+    let reader = PictureReader.ofThisThread
+    resize(pixels, width: width, height: height, with: reader.resampler, output)
+  }
+
+  /// As `read(pixels:width:height:into:)`, but `count` bytes, for a cache. The same numbers when `rounded` is set.
+  public func read(
+    pixels: UnsafePointer<UInt8>, width: Int, height: Int, intoBytes output: UnsafeMutablePointer<UInt8>
+  ) {
+    if width == self.width, height == self.height {
+      output.update(from: pixels, count: count)
+      return
+    }
+    let reader = PictureReader.ofThisThread
+    let floats = reader.resampler.output(count)
+    resize(pixels, width: width, height: height, with: reader.resampler, floats)
+    if !rounded { round_pixels(floats, count) }
+    narrow_u8(floats, output, count)
+  }
+
   /// Cached bytes back to floats of 0 to 255.
   public static func expand(_ bytes: UnsafePointer<UInt8>, into output: UnsafeMutablePointer<Float>, count: Int) {
     expand_u8(bytes, output, count)
