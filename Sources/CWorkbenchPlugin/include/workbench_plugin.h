@@ -418,7 +418,9 @@ typedef struct workbench_read {
   uint32_t reserved_2;
 } workbench_read;
 
-/* One kind of data source. Recipes call wb.data.<name> { ... }. */
+/* One kind of data source. Recipes call wb.data.<name> { ... } with its own options and those that all data have. An own
+ * option must not be called size, decoder, dct_scaling, resize, fit, pad_colour, rounded, range, split, resplit, augment
+ * or duplicates: such a plugin is refused. Options that later hosts give to all data give way to a source's own. */
 typedef struct workbench_source_type {
   uint32_t struct_size;
   uint32_t reserved;
