@@ -25,9 +25,15 @@ func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room), "TestSupport"] + dependencies)
 }
 
+/// A plugin as a file of its own, lib<id>.so; its target has the plugin's id as its name.
+func plugin(_ id: String) -> Product { .library(name: id, type: .dynamic, targets: [id]) }
+
 let package = Package(
   name: "workbench",
-  products: [.executable(name: "workbench", targets: ["workbench"])],
+  products: [
+    .executable(name: "workbench", targets: ["workbench"]),
+    plugin("test_pictures"),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -85,6 +91,8 @@ let package = Package(
       name: "picture-bench", dependencies: ["Images"], path: "benchmarks/pictures", exclude: ["pillow.py"]),
 
     .executableTarget(name: "model-logits", dependencies: ["ModelFiles"], path: "benchmarks/logits"),
+
+    .target(name: "test_pictures", dependencies: ["CWorkbenchPlugin"], path: "Tests/Plugins/test_pictures"),
 
     .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
     tests("Kernels", ["COpenBLAS"]),

@@ -48,8 +48,10 @@ private struct ProvidedSplits {
 
   mutating func add(_ described: ProvidedSample, sample: Int) -> DatasetError.ProviderFault? {
     if let first {
-      if (first.split == nil) != (described.split == nil) {
-        return .someSplits(with: first.split == nil ? sample : first.sample, without: first.split == nil ? first.sample : sample)
+      switch (first.split, described.split) {
+      case (nil, _?): return .someSplits(with: sample, without: first.sample)
+      case (_?, nil): return .someSplits(with: first.sample, without: sample)
+      default: break
       }
     } else {
       first = (described.split, sample)

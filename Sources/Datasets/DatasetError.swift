@@ -65,6 +65,8 @@ public enum DatasetError: Error, Equatable, Sendable {
     case label(sample: Int, label: Int, classes: Int)
     case someSplits(with: Int, without: Int)
     case groupAcrossSplits(sample: Int, group: String, splits: [Split])
+    /// A sentence of the provider's: what it wants to read is not there, or is no such thing.
+    case unreadable(reason: String)
     /// A sentence of the provider's.
     case failed(reason: String)
   }
@@ -180,7 +182,7 @@ extension DatasetError.ProviderFault: CustomStringConvertible {
     case .groupAcrossSplits(let sample, let group, let splits):
       "sample \(sample): the group '\(group)' is in more than one split: "
         + splits.map(\.rawValue).joined(separator: ", ")
-    case .failed(let reason): reason
+    case .unreadable(let reason), .failed(let reason): reason
     }
   }
 }

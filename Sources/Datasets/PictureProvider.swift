@@ -2,12 +2,12 @@ import Images
 
 /// Pictures with labels that come from neither files nor records: a plugin's source.
 ///
-/// All that it says follows from `mark` alone: the same sample of the same epoch is the same picture, whoever asks first.
+/// All that it says follows from `origin` alone: the same sample of the same epoch is the same picture, whoever asks first.
 public protocol PictureProvider: AnyObject, Sendable {
   /// What to call it in tables and messages: `fractals`.
   var name: String { get }
-  /// What the pictures follow from, as short text: plugin, version, options. Runs are told apart by it.
-  var mark: String { get }
+  /// What the pictures follow from: plugin, version, options. Runs are told apart by it.
+  var origin: String { get }
   /// How many samples there are, 0 ..< count.
   var count: Int { get }
   /// The class table.

@@ -54,7 +54,7 @@ public enum PictureSource: Equatable, Sendable {
   }
 
   /// A number that changes with the contents at next to no cost: the size of a file, -1 where there is none; the size
-  /// and checksum of a record; what a provider's pictures follow from.
+  /// and checksum of a record; the place of a provider's picture.
   var mark: String {
     switch self {
     case .file(let path):
@@ -63,7 +63,7 @@ public enum PictureSource: Equatable, Sendable {
     case .record(let record):
       if record.index >= record.file.count { return "-1" }
       return "\(record.file.payloadCount(at: record.index)) \(record.file.storedChecksum(at: record.index))"
-    case .provided(let picture): return "\(picture.provider.mark) \(picture.index)"
+    case .provided(let picture): return "\(picture.index)"
     }
   }
 
