@@ -5,10 +5,12 @@ import PackageDescription
 
 /// The vector instructions that Kernels is compiled for; `workbench` checks the CPU for them when it starts.
 #if arch(x86_64)
-  let vectorFlags = ["-Xcc", "-mavx2", "-Xcc", "-mfma"]
+  let vectorCFlags = ["-mavx2", "-mfma"]
+  let vectorFlags = vectorCFlags.flatMap { ["-Xcc", $0] }
   /// For KernelsAVX512, which Kernels calls only where the CPU has these instructions.
   let wideVectorFlags = vectorFlags + ["f", "vl", "dq", "bw"].flatMap { ["-Xcc", "-mavx512\($0)"] }
 #else
+  let vectorCFlags: [String] = []
   let vectorFlags: [String] = []
   let wideVectorFlags: [String] = []
 #endif
@@ -25,13 +27,31 @@ func tests(_ room: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(name: "\(room)Tests", dependencies: [.init(stringLiteral: room), "TestSupport"] + dependencies)
 }
 
-/// A plugin as a file of its own, lib<id>.so; its target has the plugin's id as its name.
-func plugin(_ id: String) -> Product { .library(name: id, type: .dynamic, targets: [id]) }
+/// A plugin as a file of its own, lib<id>.so; unless it is named, its target has the plugin's id as its name.
+func plugin(_ id: String, _ target: String? = nil) -> Product {
+  .library(name: id, type: .dynamic, targets: [target ?? id])
+}
+
+/// The target that holds a plugin's entry, the only symbol that its library shows. Tests load the library instead of
+/// linking it: there is one entry in each of them.
+func pluginEntry(
+  _ name: String, _ dependencies: [Target.Dependency] = [], path: String, cSettings: [CSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: ["CWorkbenchPlugin"] + dependencies, path: path, publicHeadersPath: ".",
+    cSettings: cSettings,
+    linkerSettings: [
+      .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/plugins/exports.map"])
+    ])
+}
 
 let package = Package(
   name: "workbench",
   products: [
     .executable(name: "workbench", targets: ["workbench"]),
+    plugin("herbarium_sheets", "HerbariumSheetsPlugin"),
+    plugin("gem_pooling", "GemPoolingPlugin"),
+    plugin("fractals", "FractalsPlugin"),
     plugin("test_pictures"),
   ],
   dependencies: [
@@ -83,6 +103,19 @@ let package = Package(
       dependencies: ["Recipes", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
+    .target(name: "HerbariumSheets", path: "plugins/herbarium_sheets/Sources/HerbariumSheets"),
+    pluginEntry(
+      "HerbariumSheetsPlugin", ["HerbariumSheets"], path: "plugins/herbarium_sheets/Sources/HerbariumSheetsPlugin"),
+    .executableTarget(
+      name: "sheet-gallery", dependencies: ["HerbariumSheets", "Images"],
+      path: "plugins/herbarium_sheets/Sources/sheet-gallery"),
+    .target(name: "CGemPower", path: "plugins/gem_pooling/Sources/Power"),
+    pluginEntry(
+      "GemPoolingPlugin", ["CGemPower"], path: "plugins/gem_pooling/Sources/GemPooling",
+      cSettings: [.unsafeFlags(vectorCFlags)]),
+    .target(name: "Fractals", path: "plugins/fractals/Sources/Fractals"),
+    pluginEntry("FractalsPlugin", ["Fractals"], path: "plugins/fractals/Sources/FractalsPlugin"),
+
     .executableTarget(
       name: "kernel-bench", dependencies: ["Kernels", "KernelsAVX512", "Layers", "COpenBLAS"],
       path: "benchmarks/kernels"),
@@ -110,6 +143,18 @@ let package = Package(
     tests("Inference"),
     tests("Reports"),
     tests("Recipes"),
+    .target(name: "PluginTestSupport", dependencies: ["CWorkbenchPlugin", "TestSupport"], path: "plugins/TestSupport"),
+    .testTarget(
+      name: "HerbariumSheetsTests", dependencies: ["HerbariumSheets", "PluginTestSupport"],
+      path: "plugins/herbarium_sheets/Tests"),
+    .testTarget(
+      name: "GemPoolingTests", dependencies: ["CGemPower", "PluginTestSupport"], path: "plugins/gem_pooling/Tests"),
+    .target(
+      name: "FractalsChecks", dependencies: ["Fractals"], path: "plugins/fractals/Tests/Checks",
+      cSettings: [.headerSearchPath("../../Sources/Fractals")]),
+    .testTarget(
+      name: "FractalsTests", dependencies: ["FractalsChecks", "PluginTestSupport"],
+      path: "plugins/fractals/Tests/FractalsTests"),
     .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Images", "Records"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,100 @@
+// Writes contact sheets of drawn herbarium sheets, and measures how fast they are drawn.
+
+import Dispatch
+import Foundation
+import HerbariumSheets
+import Images
+
+let usage = """
+  usage: sheet-gallery OUT.jpg|OUT.png [--task stained|families] [--seed N] [--first N] [--size N]
+                       [--columns N] [--rows N] [--class N]
+         sheet-gallery --time N [--threads N] [--size N]
+
+    --columns, --rows   how many sheets side by side and below each other (6, 3)
+    --class N           only sheets of this class
+    --time N            draw N sheets, say how long that took, write nothing
+  """
+
+func leave(_ message: String) -> Never {
+  FileHandle.standardError.write(Data((message + "\n").utf8))
+  exit(2)
+}
+
+/// The arguments: numbers by their names, the task, and the file.
+struct Request {
+  var numbers = [
+    "--seed": 1, "--first": 0, "--size": 256, "--columns": 6, "--rows": 3, "--class": -1, "--time": 0, "--threads": 1,
+  ]
+  var task = SheetTask.stained
+  var file: String?
+
+  init(_ words: [String]) {
+    var words = words[...]
+    while let word = words.popFirst() {
+      if numbers[word] != nil {
+        guard let number = words.popFirst().flatMap({ Int($0) }) else { leave("\(word) wants a number\n\(usage)") }
+        numbers[word] = number
+      } else if word == "--task" {
+        guard let chosen = words.popFirst().flatMap({ SheetTask(rawValue: $0) }) else { leave(usage) }
+        task = chosen
+      } else if word.hasPrefix("-") || file != nil {
+        leave("unknown argument '\(word)'\n\(usage)")
+      } else {
+        file = word
+      }
+    }
+    guard SheetPainter.sizes.contains(self["--size"]) else { leave("--size wants \(SheetPainter.sizes)\n\(usage)") }
+  }
+
+  subscript(_ name: String) -> Int { numbers[name] ?? 0 }
+}
+
+/// Draws the first sheets on some threads, and prints how many a second that were.
+func measure(_ painter: SheetPainter, count: Int, threads: Int, size: Int) {
+  let start = DispatchTime.now().uptimeNanoseconds
+  DispatchQueue.concurrentPerform(iterations: threads) { thread in
+    let workspace = SheetWorkspace()
+    var picture = [UInt8](repeating: 0, count: size * size * 3)
+    for index in stride(from: thread, to: count, by: threads) {
+      picture.withUnsafeMutableBufferPointer { painter.draw(index, size: size, workspace, into: $0) }
+    }
+  }
+  let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+  print(
+    String(format: "%d sheets of %d px on %d threads: %.0f a second", count, size, threads, Double(count) / seconds))
+}
+
+/// Sheets side by side and below each other, and a line for each of them.
+func contactSheet(_ painter: SheetPainter, _ request: Request) -> Picture {
+  let (columns, rows, size) = (max(1, request["--columns"]), max(1, request["--rows"]), request["--size"])
+  var all = [UInt8](repeating: 255, count: columns * rows * size * size * 3)
+  var index = request["--first"]
+  for place in 0..<(columns * rows) {
+    while request["--class"] >= 0, painter.label(index) != request["--class"] { index += 1 }
+    let picture = painter.draw(index, size: size)
+    for row in 0..<size {
+      let start = ((place / columns * size + row) * columns + place % columns) * size * 3
+      all.replaceSubrange(start..<(start + size * 3), with: picture[(row * size * 3)..<((row + 1) * size * 3)])
+    }
+    print(index, painter.settings.task.classes[painter.label(index)], painter.growthForm(index))
+    index += 1
+  }
+  return Picture(width: columns * size, height: rows * size, pixels: all)
+}
+
+let request = Request(Array(CommandLine.arguments.dropFirst()))
+let settings = SheetSettings(task: request.task, seed: UInt64(bitPattern: Int64(request["--seed"])))
+let painter = SheetPainter(settings)
+if request["--time"] > 0 {
+  measure(painter, count: request["--time"], threads: max(1, request["--threads"]), size: request["--size"])
+} else {
+  guard let file = request.file else { leave(usage) }
+  let picture = contactSheet(painter, request)
+  do {
+    let isPNG = file.lowercased().hasSuffix(".png")
+    let data = isPNG ? try PictureEncoder.png(picture) : try PictureEncoder.jpeg(picture, quality: 85)
+    try data.write(to: URL(fileURLWithPath: file))
+  } catch {
+    leave("\(file): \(error)")
+  }
+}
