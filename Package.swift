@@ -97,7 +97,7 @@ let package = Package(
     room("Training", ["Inference"]),
     room("Inference", ["Datasets", "ModelFiles", "Metrics", "CExtendedAttributes"]),
     room("Reports", ["Training", "Inference"]),
-    room("Recipes", ["Reports", "CLuaBridge"]),
+    room("Recipes", ["Reports", "CLuaBridge", "PluginHost"]),
     .executableTarget(
       name: "workbench",
       dependencies: ["Recipes", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -4,7 +4,8 @@ import Images
 import Schemas
 
 extension RecipeSession {
-  private static let commonOptions: [OptionSchema] = [
+  /// What all data take besides how their pictures are read.
+  static let commonOptions: [OptionSchema] = [
     OptionSchema(
       "augment", .list(.reference(["augmentation"])), default: .list([]),
       help: "random changes of the training pictures, in this order: a list of `wb.augment`"),
@@ -103,6 +104,11 @@ extension RecipeSession {
     } catch {
       throw RequestError.invalid(owner: owner, reason: "\(error)")
     }
+    return dataObject(dataset, preprocessing: preprocessing, arguments: arguments)
+  }
+
+  /// - Parameter arguments: checked against a schema that contains `commonOptions`.
+  func dataObject(_ dataset: Dataset, preprocessing: Preprocessing, arguments: Arguments) -> LuaValue {
     for note in dataset.notes { console.note(note) }
     let augmentations = (arguments.table("augment")?.list ?? []).compactMap { value -> AugmentationObject? in
       guard case .object(let object) = value else { return nil }
@@ -115,7 +121,7 @@ extension RecipeSession {
   }
 
   /// Two classes with a picture in each split, none of which exists: enough to plan a network.
-  private static func standIn(_ path: String) -> Dataset {
+  static func standIn(_ path: String) -> Dataset {
     let classes = ["class 1", "class 2"]
     let places = Split.allCases.flatMap { split in classes.indices.map { (split, $0) } }
     let samples = places.enumerated().map { id, place in

@@ -302,6 +302,7 @@ extension RecipeSession {
       "workbench": RecipeRunner.version, "data": data.dataset.root, "data_hash": data.dataset.contentHash(),
       "pictures": "\(data.dataset.samples.count)",
     ]
+    if let provider = data.dataset.provider { facts["data_source"] = provider.origin }
     for parameter in parameters.resolved { facts["parameter.\(parameter.name)"] = parameter.value }
     return facts
   }

@@ -55,7 +55,10 @@ struct ReportCollector {
         rows: dataset.classes.indices.map { label in (dataset.classes[label], counts.map { $0[label] }) })
       content.picturesFolder = dataset.picturesFolder
       content.dataFacts = [
-        .init(dataset.picturesFolder == nil ? "records" : "folder", dataset.root), .init("hash", dataset.contentHash()),
+        .init(
+          dataset.provider != nil ? "source" : dataset.picturesFolder == nil ? "records" : "folder",
+          dataset.provider?.origin ?? dataset.root),
+        .init("hash", dataset.contentHash()),
       ]
       content.dataFacts += (dataset.notes + (data?.duplicateNotes ?? [])).map { .init("note", $0) }
     }
@@ -66,7 +69,7 @@ struct ReportCollector {
       .init("workbench", RecipeRunner.version), .init("threads", "\(session.threadCount)"),
     ]
     // What the model's file says of its making, but for what stands above or among the settings.
-    let shown = ["recipe", "seed", "workbench", "data", "data_hash", "pictures"]
+    let shown = ["recipe", "seed", "workbench", "data", "data_hash", "data_source", "pictures"]
     content.provenance += (result?.best.provenance ?? [:]).sorted { $0.key < $1.key }
       .filter { !shown.contains($0.key) && !$0.key.hasPrefix("parameter.") }.map { .init($0.key, $0.value) }
     return content
