@@ -53,6 +53,7 @@ let package = Package(
     plugin("gem_pooling", "GemPoolingPlugin"),
     plugin("fractals", "FractalsPlugin"),
     plugin("test_pictures"),
+    plugin("broken_plugins"),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -92,6 +93,8 @@ let package = Package(
       exclude: ["example.proto"]),
     room("Datasets", ["Images", "Records"]),
     room("PluginHost", ["Networks", "Datasets", "CWorkbenchPlugin"]),
+    .target(name: "CGuardedMemory"),
+    room("PluginChecks", ["PluginHost", "CGuardedMemory"]),
     room("ModelFiles", ["Networks", "Images", "CHDF5", "CHDF5Reader", "CZip"]),
     room("Metrics", ["Tensors"]),
     room("Training", ["Inference"]),
@@ -100,7 +103,7 @@ let package = Package(
     room("Recipes", ["Reports", "CLuaBridge", "PluginHost"]),
     .executableTarget(
       name: "workbench",
-      dependencies: ["Recipes", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["Recipes", "PluginChecks", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
     .target(name: "HerbariumSheets", path: "plugins/herbarium_sheets/Sources/HerbariumSheets"),
@@ -137,6 +140,10 @@ let package = Package(
     tests("Records"),
     tests("Datasets"),
     tests("PluginHost"),
+    // Wrong in one of many ways, as the environment says; and the program that tries it.
+    .target(name: "broken_plugins", dependencies: ["CWorkbenchPlugin"], path: "Tests/BrokenPlugins"),
+    .executableTarget(name: "plugin-check-child", dependencies: ["PluginChecks"], path: "Tests/PluginCheckChild"),
+    tests("PluginChecks", ["plugin-check-child"]),
     tests("ModelFiles", ["CHDF5", "CZlib"]),
     tests("Metrics"),
     tests("Training"),

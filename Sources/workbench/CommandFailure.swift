@@ -4,6 +4,7 @@ import Images
 import Inference
 import ModelFiles
 import Networks
+import PluginChecks
 import Recipes
 import Records
 import Schemas
@@ -35,6 +36,7 @@ struct CommandFailure: Error {
     case let error as RecordError: self.init(message: "\(error)", exitCode: DatasetError.record(error).exitCode)
     case let error as InferenceError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as TrainingError: self.init(message: "\(error)", exitCode: error.exitCode)
+    case let error as PluginCheckError: self.init(message: "\(error)", exitCode: error.exitCode)
     case is ShardError, is OptionError, is NetworkError, is PreprocessingError:
       self.init(message: "\(error)", exitCode: 2)
     case let error as CocoaError: self.init(message: error.localizedDescription, exitCode: 1)
@@ -66,6 +68,16 @@ extension TrainingError {
     switch self {
     case .interrupted: 130
     case .nonFinite: 1
+    default: 2
+    }
+  }
+}
+
+extension PluginCheckError {
+  fileprivate var exitCode: Int32 {
+    switch self {
+    case .interrupted: 130
+    case .cannotStart: 1
     default: 2
     }
   }
