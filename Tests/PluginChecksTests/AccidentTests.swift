@@ -75,7 +75,7 @@ import Testing
     let folder = try TemporaryFolder()
     func run(_ path: String, only: [String] = []) throws {
       _ = try PluginCheckRunner(
-        path: path, settings: PluginCheckSettings(only: only), command: try BrokenPlugin.command
+        path: path, settings: PluginCheckSettings(only: only), command: BrokenPlugin.command
       ).run()
     }
     let missing = folder.file("none.so")
@@ -84,7 +84,7 @@ import Testing
     try "not a library".write(toFile: text, atomically: true, encoding: .utf8)
     #expect(throws: PluginCheckError.isNoLibrary(text)) { try run(text) }
     #expect(throws: PluginCheckError.isFolder(folder.path, libraries: [text])) { try run(folder.path) }
-    let path = try BrokenPlugin.path
+    let path = BrokenPlugin.path
     #expect(throws: PluginCheckError.unknownCheck("gradient", suggestion: "gradients")) {
       try run(path, only: ["gradient"])
     }
@@ -92,8 +92,8 @@ import Testing
 
   @Test("an interruption ends the run at once")
   func interruption() throws {
-    let path = try BrokenPlugin.path
-    let command = try BrokenPlugin.command
+    let path = BrokenPlugin.path
+    let command = BrokenPlugin.command
     #expect(throws: PluginCheckError.interrupted) {
       _ = try PluginCheckRunner(
         path: path, command: command, environment: ["WORKBENCH_BROKEN": "forward_hang"], shouldStop: { true }

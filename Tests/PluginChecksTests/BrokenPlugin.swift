@@ -1,23 +1,15 @@
 import Foundation
 import PluginChecks
+import TestSupport
 
 /// The plugin of Tests/BrokenPlugins, sound or wrong in one way.
 enum BrokenPlugin {
-  /// Where the tests were built.
-  static var products: URL {
-    get throws {
-      let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      return URL(fileURLWithPath: program).deletingLastPathComponent()
-    }
-  }
+  static let path = BuiltPlugin.path("broken_plugins")
 
-  static var path: String {
-    get throws { try products.appendingPathComponent("libbroken_plugins.so").path }
-  }
-
-  static var command: [String] {
-    get throws { [try products.appendingPathComponent("plugin-check-child").path] }
-  }
+  /// The program that tries it, which lies beside it.
+  static let command = [
+    URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("plugin-check-child").path
+  ]
 
   /// - Parameter defect: what is wrong; nil: nothing.
   static func check(

@@ -35,7 +35,7 @@ import Testing
   func options() throws {
     let settings = PluginCheckSettings(options: ["classes": "9", "count": "4"], only: ["classes"])
     let report = try PluginCheckRunner(
-      path: try BrokenPlugin.path, settings: settings, command: try BrokenPlugin.command
+      path: BrokenPlugin.path, settings: settings, command: BrokenPlugin.command
     ).run()
     let result = report.results.first { $0.subject == "source noise" }
     #expect(result?.outcome == .notApplicable)

@@ -176,9 +176,18 @@ enum LayerMemoryChecks {
     if !isTried { throw CheckContext.NotApplicable(reason: "no plan allows it") }
   }
 
+  private static func outsideOfTraining(_ target: LayerTarget, _ plan: LayerPlan) -> LayerPlan? {
+    var question = plan.question
+    question.isTraining = false
+    guard plan.question.isTraining, case .planned(let other) = target.ask(question), other.isUsable else { return nil }
+    return other
+  }
+
   static func identity(_ context: CheckContext) throws {
     let target = try LayerTarget(context)
-    let plans = try LayerCases(context, target).all.filter { $0.has(WORKBENCH_IS_IDENTITY) && $0.totalCount < 400_000 }
+    let cases = try LayerCases(context, target)
+    let plans = (cases.all + cases.all.compactMap { outsideOfTraining(target, $0) })
+      .filter { $0.has(WORKBENCH_IS_IDENTITY) && $0.totalCount < 400_000 }
     if plans.isEmpty { throw CheckContext.NotApplicable(reason: "no plan has WORKBENCH_IS_IDENTITY") }
     for plan in plans where plan.output.count == plan.question.shapes[0].count {
       let rig = try LayerRig(context, target, plan)

@@ -1,5 +1,6 @@
 import CGuardedMemory
 import Foundation
+import Layers
 import PluginHost
 import Schemas
 
@@ -43,7 +44,10 @@ public enum PluginChecks {
 
   /// What is wrong with the options that a person gave, in a sentence.
   private static func wrongOption(_ settings: PluginCheckSettings, _ library: PluginLibrary) -> String? {
-    let schemas = library.layers.map(\.schema) + library.sources.map(\.schema)
+    let builtIn = LayerRegistry.all.map { $0.schema }.filter { schema in
+      library.overrides.contains { $0.layer == schema.name }
+    }
+    let schemas = library.layers.map(\.schema) + library.sources.map(\.schema) + builtIn
     let names = schemas.flatMap { $0.options.map(\.name) }
     for name in settings.options.keys.sorted() where !names.contains(name) {
       let suggestion = nearest(to: name, among: names).map { " (did you mean '\($0)'?)" } ?? ""

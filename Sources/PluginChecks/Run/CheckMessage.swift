@@ -49,4 +49,7 @@ struct CheckMessage: Codable, Sendable {
     /// Why the check does not apply.
     var notApplicable: String?
   }
+
+  /// Whether nothing comes after it.
+  var isLast: Bool { end != nil || inventory != nil }
 }

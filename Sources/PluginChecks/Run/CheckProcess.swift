@@ -38,7 +38,8 @@ struct CheckProcess {
     let errorReader = Lines(descriptor: errors.reading)
     var lastSign = ContinuousClock.now
     let limit = Duration.seconds(request.settings.timeLimit)
-    while reader.isOpen {
+    // A process that the plugin started may hold the other end open for longer.
+    while reader.isOpen, ending.messages.last?.isLast != true {
       if shouldStop() {
         end(id)
         throw PluginCheckError.interrupted
@@ -56,7 +57,12 @@ struct CheckProcess {
         break
       }
     }
-    let isDone = ending.messages.last.map { $0.end != nil || $0.inventory != nil } ?? false
+    // Ctrl-C at a terminal reaches both processes.
+    if shouldStop() {
+      end(id)
+      throw PluginCheckError.interrupted
+    }
+    let isDone = ending.messages.last?.isLast ?? false
     if ending.isHanging || isDone { kill(id, SIGKILL) }
     let status = self.status(id, limit: limit)
     errorReader.readIfReady()
