@@ -53,6 +53,8 @@ let package = Package(
     plugin("gem_pooling", "GemPoolingPlugin"),
     plugin("fractals", "FractalsPlugin"),
     plugin("test_pictures"),
+    plugin("test_layers"),
+    plugin("test_faults"),
     plugin("broken_plugins"),
   ],
   dependencies: [
@@ -95,7 +97,7 @@ let package = Package(
     room("PluginHost", ["Networks", "Datasets", "CWorkbenchPlugin"]),
     .target(name: "CGuardedMemory"),
     room("PluginChecks", ["PluginHost", "CGuardedMemory"]),
-    room("ModelFiles", ["Networks", "Images", "CHDF5", "CHDF5Reader", "CZip"]),
+    room("ModelFiles", ["PluginHost", "Networks", "Images", "CHDF5", "CHDF5Reader", "CZip"]),
     room("Metrics", ["Tensors"]),
     room("Training", ["Inference"]),
     room("Inference", ["Datasets", "ModelFiles", "Metrics", "CExtendedAttributes"]),
@@ -126,9 +128,13 @@ let package = Package(
     .executableTarget(
       name: "picture-bench", dependencies: ["Images"], path: "benchmarks/pictures", exclude: ["pillow.py"]),
 
+    .executableTarget(name: "plugin-bench", dependencies: ["PluginHost"], path: "benchmarks/plugins"),
+
     .executableTarget(name: "model-logits", dependencies: ["ModelFiles"], path: "benchmarks/logits"),
 
     .target(name: "test_pictures", dependencies: ["CWorkbenchPlugin"], path: "Tests/Plugins/test_pictures"),
+    .target(name: "test_layers", dependencies: ["CWorkbenchPlugin"], path: "Tests/Plugins/test_layers"),
+    .target(name: "test_faults", dependencies: ["CWorkbenchPlugin"], path: "Tests/Plugins/test_faults"),
 
     .target(name: "TestSupport", dependencies: ["Layers"], path: "Tests/TestSupport"),
     tests("Kernels", ["COpenBLAS"]),

@@ -23,7 +23,8 @@ package final class LabelledPass {
   }
 
   /// - Parameter progress: called after each batch.
-  /// - Throws: `InferenceError.interrupted`; `DatasetError.tooManyBadPictures`.
+  /// - Throws: `InferenceError.interrupted`; `DatasetError.tooManyBadPictures`;
+  ///   `NetworkError.operation` when a plugin's layer fails.
   package func run(
     progress: ((InferenceProgress) -> Void)?, shouldStop: () -> Bool
   ) throws -> Outcome {
@@ -38,7 +39,7 @@ package final class LabelledPass {
       if shouldStop() {
         throw InferenceError.interrupted(done: outcome.sampleIDs.count, total: pipeline.indices.count)
       }
-      let logits = plan.forward(pixels: batch.pixels.pointer, count: batch.count)
+      let logits = try plan.forward(pixels: batch.pixels.pointer, count: batch.count)
       outcome.logits.append(contentsOf: UnsafeBufferPointer(start: logits, count: batch.count * classes))
       outcome.labels.append(contentsOf: batch.labels.buffer[..<(batch.count * classes)])
       outcome.sampleIDs += batch.sampleIDs

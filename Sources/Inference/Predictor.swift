@@ -47,7 +47,7 @@ public struct Predictor {
       if shouldStop() { throw try session.stopped() }
       try session.fill(next)
       readAhead.begin(next)
-      step.run(current)
+      try step.run(current)
       try session.write(current, logits: step.logits)
       meter.add(current.count)
       progress?(meter.progress)
@@ -84,7 +84,7 @@ final class PredictionStep {
     self.pool = pool
   }
 
-  func run(_ batch: PictureBatch) {
+  func run(_ batch: PictureBatch) throws {
     let (preprocessing, pixels) = (self.preprocessing, self.pixels.pointer)
     pool.forEachTile(batch.count) { row, _ in
       let target = pixels + row * preprocessing.count
@@ -96,7 +96,7 @@ final class PredictionStep {
       }
     }
     if batch.errors[..<batch.count].allSatisfy({ $0 != nil }) { return }
-    logits = plan.forward(pixels: pixels, count: batch.count)
+    logits = try plan.forward(pixels: pixels, count: batch.count)
   }
 
   private static func read(

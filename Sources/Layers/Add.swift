@@ -3,7 +3,7 @@ import Schemas
 import Tensors
 
 /// The sum of two or more inputs of the same shape: `y = x1 + x2 + ...`.
-public struct Add: Layer {
+public struct Add: BuiltInLayer {
   public static let schema = Schema("add", help: "The sum of inputs of the same shape.")
 
   public let options: Options

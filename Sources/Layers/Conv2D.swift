@@ -11,7 +11,7 @@ import Tensors
 /// `[kernelHeight, kernelWidth, channels / groups, filters]`, Glorot-uniform unless another initialiser is given, and
 /// `bias` `[filters]`, zeros. `same` padding is TensorFlow's: the output is input / stride, rounded up; an odd row of
 /// zeros stands at the end.
-public struct Conv2D: ActivationTaking {
+public struct Conv2D: BuiltInLayer, ActivationTaking {
   public static let schema = Schema(
     "conv2d", help: "two-dimensional convolution",
     options: [

@@ -11,7 +11,7 @@ import Tensors
 /// `[kernelHeight, kernelWidth, channels, 1]`, Glorot-uniform unless another initialiser is given (fan-in
 /// `kernelHeight * kernelWidth * channels`, fan-out `kernelHeight * kernelWidth`, as Keras has it), and `bias`
 /// `[channels]`, zeros. `same` padding is TensorFlow's, as in `Conv2D`.
-public struct DepthwiseConv2D: ActivationTaking {
+public struct DepthwiseConv2D: BuiltInLayer, ActivationTaking {
   public static let schema = Schema(
     "depthwise_conv2d", help: "two-dimensional convolution of each channel with a kernel of its own",
     options: [

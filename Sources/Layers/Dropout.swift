@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Which values are dropped depends on the seed, the epoch, the layer's name and the sample alone.
 /// Shapes: any -> the same.
-public struct Dropout: Layer {
+public struct Dropout: BuiltInLayer {
   public static let schema = Schema(
     "dropout", help: "Drops values at random while training.",
     options: [

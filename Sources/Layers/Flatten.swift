@@ -5,7 +5,7 @@ import Tensors
 /// Lays the values of a picture out as one vector, rows first: `y[(h * width + w) * channels + c] = x[h, w, c]`.
 ///
 /// Input any, output `[count]`. Costs nothing when it runs in place.
-public struct Flatten: Layer {
+public struct Flatten: BuiltInLayer {
   public static let schema = Schema("flatten", help: "Makes one vector of a picture.")
 
   public let options: Options

@@ -6,11 +6,12 @@ import Tensors
 /// A layer is a value without numbers in it; parameters live in a `ParameterSet`, activations in the plan's arena.
 public protocol Layer: Sendable {
   /// The name that recipes use, its options, and a line of help.
-  static var schema: Schema { get }
-
-  init(options: Options) throws
+  var schema: Schema { get }
 
   var options: Options { get }
+
+  /// The plugin that it comes from; nil: built in.
+  var origin: LayerOrigin? { get }
 
   /// What the layer makes of inputs of these shapes (each of one example, without the batch axis).
   ///
@@ -21,19 +22,37 @@ public protocol Layer: Sendable {
   /// add noise.
   var isRandom: Bool { get }
 
+  /// False for layers of plugins that cannot stand behind anything that learns.
+  var hasBackward: Bool { get }
+
   /// True when the output is the input, number for number in the same order, so that a plan need not run the layer.
   ///
   /// - Parameter inputs: shapes that `signature` has accepted.
   func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool
 
   /// The computation for these shapes. Called after `signature` has accepted them.
-  func makeOperation(_ request: OperationRequest) -> any Operation
+  ///
+  /// - Throws: `OperationError`; built-in layers never do.
+  func makeOperation(_ request: OperationRequest) throws(OperationError) -> any Operation
 }
 
 extension Layer {
-  public var typeName: String { Self.schema.name }
+  public var typeName: String { schema.name }
+  public var origin: LayerOrigin? { nil }
   public var isRandom: Bool { false }
+  public var hasBackward: Bool { true }
   public func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool { false }
+}
+
+/// A layer that the workbench brings: its schema belongs to the type.
+public protocol BuiltInLayer: Layer {
+  static var schema: Schema { get }
+
+  init(options: Options) throws
+}
+
+extension BuiltInLayer {
+  public var schema: Schema { Self.schema }
 }
 
 /// What the network must know of a layer before any number exists.
@@ -63,10 +82,12 @@ public struct ParameterSpec: Sendable {
   public let isTrainable: Bool
   /// The factor of this array's sum of squares in the loss; 0 for none.
   public let l2: Float
+  /// Whether optimizers with decoupled weight decay (AdamW) decay it. True for all built-in layers, as in Keras.
+  public let decays: Bool
 
   public init(
     _ name: String, _ shape: Shape, _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
-    isTrainable: Bool = true, l2: Float = 0
+    isTrainable: Bool = true, l2: Float = 0, decays: Bool = true
   ) {
     self.name = name
     self.shape = shape
@@ -75,6 +96,7 @@ public struct ParameterSpec: Sendable {
     self.fanOut = fanOut
     self.isTrainable = isTrainable
     self.l2 = l2
+    self.decays = decays
   }
 }
 

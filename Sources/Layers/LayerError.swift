@@ -9,6 +9,10 @@ public enum LayerError: Error, Equatable, Sendable {
   case shapesDiffer(Shape, Shape)
   /// A combination of options that has no meaning; the text is a clause like `'groups' must divide 'filters'`.
   case options(String)
+  /// The plugin of the layer cannot do this; the reason is its own sentence.
+  case refused(plugin: String, reason: String)
+  /// The plugin of the layer answers what cannot be.
+  case faulty(plugin: String, reason: String)
 }
 
 extension LayerError: CustomStringConvertible {
@@ -22,6 +26,8 @@ extension LayerError: CustomStringConvertible {
       "\(what) (\(value)) cannot be divided by \(by) (\(divisor))"
     case .shapesDiffer(let a, let b): "its inputs have different shapes, \(a) and \(b)"
     case .options(let text): text
+    case .refused(let plugin, let reason): "the plugin '\(plugin)' says: \(reason)"
+    case .faulty(let plugin, let reason): "the plugin '\(plugin)' is faulty: \(reason)"
     }
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Shapes: `[..., channels]` -> the same. Parameters: `gamma` `[channels]`, starts as `initial`: 1 in Herbariograph's
 /// networks, 1e-6 in those of Liu et al. 2022.
-public struct LayerScale: Layer {
+public struct LayerScale: BuiltInLayer {
   public static let schema = Schema(
     "layer_scale", help: "Multiplies each channel by a learnt factor.",
     options: [OptionSchema("initial", .number, default: .number(1), help: "How the factors start.")])

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Input `[features]`, output `[units]`. Parameters: `kernel` `[features, units]`, Glorot-uniform unless another
 /// initialiser is given, and `bias` `[units]`, zeros.
-public struct Linear: ActivationTaking {
+public struct Linear: BuiltInLayer, ActivationTaking {
   public static let schema = Schema(
     "linear", help: "fully connected layer",
     options: [

@@ -7,7 +7,7 @@ import Tensors
 /// Each input has the shape of the largest one, or is spread over it: for a picture `[height, width, channels]`,
 /// `[channels]` or `[1, 1, channels]` (a factor a channel), `[height, width, 1]` (a factor a position), `[1]` (one
 /// factor). Output: the largest shape.
-public struct Multiply: Layer {
+public struct Multiply: BuiltInLayer {
   public static let schema = Schema(
     "multiply", help: "The product of its inputs; a factor a channel or a position is spread over the picture.")
 

@@ -3,7 +3,7 @@ import Tensors
 /// The computation of one layer, or of several fused ones, for fixed shapes and up to a fixed batch.
 ///
 /// The network's plan owns all memory. It reads the requirements below once, lays everything out in one arena, and then
-/// calls `prepare`, `forward` and `backward` with the pointers in a `Frame`.
+/// calls `prepare`, `forward` and `backward` with the pointers in a `Frame`. Only operations of plugins throw.
 ///
 ///     forward:  inputs, parameters            -> output, saved
 ///     backward: outputGradient, inputs?, output?, saved, parameters -> inputGradients, parameterGradients
@@ -25,14 +25,14 @@ public protocol Operation: AnyObject {
 
   /// Called once after the parameters have changed, before the next `forward`: pack weights, fold statistics.
   /// Only `parameters`, `persistent`, `workspace` and `pool` of the frame are valid.
-  func prepare(_ frame: Frame)
+  func prepare(_ frame: Frame) throws(OperationError)
 
   /// Writes every element of `output` for `frame.batch` examples.
-  func forward(_ frame: Frame)
+  func forward(_ frame: Frame) throws(OperationError)
 
   /// Writes (does not add to) every element of each `inputGradients` that is not nil and of each `parameterGradients`
   /// that is not nil. May overwrite `outputGradient`.
-  func backward(_ frame: Frame)
+  func backward(_ frame: Frame) throws(OperationError)
 }
 
 extension Operation {

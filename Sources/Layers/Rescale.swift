@@ -5,7 +5,7 @@ import Tensors
 /// A linear function of each value: `y = scale x + offset`, with constants that are not learnt.
 ///
 /// `rescale { scale = 1 / 127.5, offset = -1 }` takes pixels of 0 to 255 to -1 to 1. Shapes: any -> the same.
-public struct Rescale: Layer {
+public struct Rescale: BuiltInLayer {
   public static let schema = Schema(
     "rescale", help: "Multiplies each value by a constant and adds another.",
     options: [

@@ -5,7 +5,7 @@ import Tensors
 /// `y = exp(x) / sum of exp(x)` over the last axis, computed after the largest value was subtracted.
 ///
 /// Shapes: any -> the same.
-public struct Softmax: Layer {
+public struct Softmax: BuiltInLayer {
   public static let schema = Schema("softmax", help: "Makes a distribution of the last axis.")
 
   public let options: Options

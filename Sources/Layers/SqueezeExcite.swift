@@ -10,7 +10,7 @@ import Tensors
 /// Input and output `[height, width, channels]`. Parameters, all without bias and Glorot-uniform: `kernel`
 /// `[channels, 1]` unless the mode is `channels`; `squeeze` `[channels, channels / ratio]` and `excite`
 /// `[channels / ratio, channels]` unless it is `spatial`.
-public struct SqueezeExcite: Layer {
+public struct SqueezeExcite: BuiltInLayer {
   public static let schema = Schema(
     "squeeze_excite", help: "Weighs channels, positions or both by what the picture shows.",
     options: [

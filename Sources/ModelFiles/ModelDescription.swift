@@ -81,6 +81,8 @@ public struct ModelDescription: Sendable {
     static let classes = "classes"
     /// `no` when the classes have no names; absent in all other files.
     static let classNames = "class_names"
+    /// Absent where no layer comes from a plugin.
+    static let plugins = "plugins"
     static let preprocessing = "preprocessing"
     static let provenance = "provenance"
     static let verification = "verification"
@@ -103,6 +105,7 @@ public struct ModelDescription: Sendable {
     }
     formatVersion = version
     name = file.metadata[Key.name] ?? ""
+    if file.metadata[Key.plugins] != nil { try ModelDescription.loadPlugins(file) }
     network = try ModelDescription.decode(Network.self, Key.network, file)
     classes = try ModelDescription.decode([String].self, Key.classes, file)
     hasClassNames = file.metadata[Key.classNames] != "no"
@@ -111,6 +114,17 @@ public struct ModelDescription: Sendable {
     verification = try ModelDescription.decode([VerificationPair].self, Key.verification, file)
     guard verification.count <= VerificationPair.maximumCount else {
       throw .notAModel(path: path, reason: "it has \(verification.count) stored inputs")
+    }
+  }
+
+  /// The layers that the network names must be known before it is built.
+  private static func loadPlugins(_ file: SafeTensorsFile) throws(ModelFileError) {
+    let requirements = try decode([PluginRequirement].self, Key.plugins, file)
+    guard requirements.count <= PluginRequirement.maximumCount else {
+      throw .notAModel(path: file.path, reason: "it needs \(requirements.count) plugins")
+    }
+    for requirement in requirements {
+      try requirement.fulfil(for: file.path, network: file.metadata[Key.network] ?? "")
     }
   }
 
@@ -143,6 +157,8 @@ public struct ModelDescription: Sendable {
         Key.classes: try text(classes), Key.preprocessing: try text(preprocessing),
         Key.provenance: try text(provenance), Key.verification: try text(verification),
       ]
+      let plugins = network.origins.map { PluginRequirement($0) }
+      if !plugins.isEmpty { result[Key.plugins] = try text(plugins) }
       if !hasClassNames { result[Key.classNames] = "no" }
       return result
     }

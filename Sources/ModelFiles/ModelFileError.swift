@@ -29,6 +29,8 @@ public enum ModelFileError: Error, Equatable, Sendable {
   case sizeFixed(model: String, size: PictureSize, wanted: PictureSize)
   case preprocessing(model: String, reason: String)
   case keras(path: String, KerasFileError)
+  /// A layer comes from a plugin that cannot be loaded; `reason` says where it was looked for.
+  case plugin(path: String, plugin: String, version: String, layer: String?, reason: String)
 }
 
 extension ModelFileError: CustomStringConvertible {
@@ -64,6 +66,9 @@ extension ModelFileError: CustomStringConvertible {
       "\(model): the network was made for pictures of \(size) pixels, not of \(wanted)"
     case .preprocessing(let model, let reason): "\(model): \(reason)"
     case .keras(let path, let error): "\(path): \(error)"
+    case .plugin(let path, let plugin, let version, let layer, let reason):
+      "\(path): " + (layer.map { "its layer \($0)" } ?? "it") + " needs the plugin '\(plugin)' (version \(version)): "
+        + reason
     }
   }
 }

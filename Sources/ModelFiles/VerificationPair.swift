@@ -30,7 +30,7 @@ struct VerificationPair: Codable, Equatable, Sendable {
       let target = pixels.pointer + index * exampleCount
       for i in 0..<exampleCount { target[i] = stream.uniform(low, high) }
     }
-    let logits = plan.forward(pixels: pixels.pointer, count: seeds.count)
+    let logits = try plan.forward(pixels: pixels.pointer, count: seeds.count)
     let classes = network.classCount
     return seeds.enumerated().map { index, seed in
       VerificationPair(

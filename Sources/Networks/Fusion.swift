@@ -15,10 +15,11 @@ enum Fusion {
   /// - Returns: the operation that begins at this node, and the nodes that it covers.
   static func operation(
     at id: Int, in graph: PlanGraph, request: OperationRequest, fuses: Bool
-  ) -> (any Operation, [Int]) {
+  ) throws(OperationError) -> (any Operation, [Int]) {
     guard let layer = graph.network.nodes[id].layer else { preconditionFailure("an input computes nothing") }
+    if let claimed = graph.claimed[id] { return (claimed, [id]) }
     if fuses, let found = fused(at: id, layer, in: graph, request) { return found }
-    return (layer.makeOperation(request), [id])
+    return (try layer.makeOperation(request), [id])
   }
 
   private static func fused(

@@ -11,7 +11,7 @@ public final class InferencePlan {
   private let executor: PlanExecutor
 
   /// - Parameter arena: memory to work in, such as `TrainingPlan.arena` between two steps; nil for memory of its own.
-  /// - Throws: `NetworkError.outOfMemory`.
+  /// - Throws: `NetworkError.outOfMemory`; `.operation` when a plugin's layer cannot be planned.
   public convenience init(
     network: Network, parameters: ParameterSet, batch: Int, pool: WorkerPool, arena: Arena? = nil
   ) throws(NetworkError) {
@@ -29,7 +29,7 @@ public final class InferencePlan {
     executor = try PlanExecutor(
       network: network, parameters: parameters, purpose: .inference, batch: batch, pool: pool,
       arena: arena ?? Arena(), gradients: [], options: options)
-    prepare()
+    try prepare()
   }
 
   /// Bytes of the arena that this plan uses.
@@ -40,16 +40,19 @@ public final class InferencePlan {
 
   /// To be called when parameters have changed, before the next `forward`: packs weights, folds statistics. `init`
   /// has called it once.
-  public func prepare() { executor.prepare(onlyLearning: false) }
+  ///
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
+  public func prepare() throws(NetworkError) { try executor.prepare(onlyLearning: false) }
 
   /// - Parameter pixels: `[count] + inputShape`.
   /// - Parameter count: 1 ... `batch`.
   /// - Returns: logits `[count, classes]` (before a last `softmax`), valid until the next call that uses the arena.
-  public func forward(pixels: UnsafePointer<Float>, count: Int) -> UnsafePointer<Float> {
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
+  public func forward(pixels: UnsafePointer<Float>, count: Int) throws(NetworkError) -> UnsafePointer<Float> {
     precondition((1...batch).contains(count), "\(count) examples for a plan of \(batch)")
-    executor.prepare(onlyLearning: true)
+    try executor.prepare(onlyLearning: true)
     return UnsafePointer(
-      executor.forward(
+      try executor.forward(
         pixels: pixels, count: count, randomKey: RandomKey(seed: 0), samples: Array(0..<count)))
   }
 

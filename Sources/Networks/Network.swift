@@ -47,6 +47,16 @@ public struct Network: Sendable {
     }
   }
 
+  /// The plugins that its layers come from, each once, by id.
+  public var origins: [LayerOrigin] { Set(nodes.compactMap(\.layer?.origin)).sorted { $0.plugin < $1.plugin } }
+
+  /// Refuses to train a network in which something learns before a layer that has no backward pass.
+  ///
+  /// - Throws: `NetworkError.noBackward`.
+  public func requireBackward() throws(NetworkError) {
+    _ = try PlanGraph(network: self, parameters: ParameterFacts(self), purpose: .training)
+  }
+
   /// - Throws: `NetworkError.unknownNode` with the nearest name.
   public func node(named name: String) throws(NetworkError) -> Node {
     if let node = nodes.first(where: { $0.name == name }) { return node }

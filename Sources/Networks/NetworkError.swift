@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// What can be wrong with a network that a person described, in a recipe or in a file.
@@ -27,6 +28,10 @@ public enum NetworkError: Error, Equatable, Sendable {
   case inputShape([Int])
   case unknownLayerType(name: String, type: String, suggestion: String?)
   case unknownInput(layer: String, input: String, suggestion: String?)
+  /// A layer without a backward pass stands behind one that learns.
+  case noBackward(name: String, type: String, learning: String)
+  /// A plugin cannot compute the layer, or failed to.
+  case operation(name: String, type: String, OperationError)
   /// A plan for this batch needs more memory than there is.
   case outOfMemory(what: String, needed: Int, available: Int)
 }
@@ -60,6 +65,10 @@ extension NetworkError: CustomStringConvertible {
     case .unknownInput(let layer, let input, let suggestion):
       "layer \(layer): its input '\(input)' is not an earlier layer"
         + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
+    case .noBackward(let name, let type, let learning):
+      "layer \(name) (\(type)): it has no backward pass, so that nothing before it can learn, but \(learning) does"
+    case .operation(let name, let type, let error):
+      "layer \(name) (\(type)): \(error)"
     case .outOfMemory(let what, let needed, let available):
       "out of memory: \(what) would take \(megabytes(needed)), but \(megabytes(available)) are available "
         + "(a smaller batch, smaller pictures or a smaller network need less)"

@@ -31,7 +31,7 @@ final class PlanExecutor {
   private var base: UnsafeMutablePointer<Float>?
 
   /// - Parameter gradients: parallel to the parameters' entries; empty for inference.
-  /// - Throws: `NetworkError.outOfMemory`.
+  /// - Throws: `NetworkError.outOfMemory`, `.noBackward`, `.operation`.
   init(
     network: Network, parameters: ParameterSet, purpose: PlanGraph.Purpose, batch: Int, pool: WorkerPool,
     arena: Arena, gradients: [Tensor?], options: PlanOptions
@@ -39,7 +39,7 @@ final class PlanExecutor {
     precondition(batch >= 1, "a plan for a batch of \(batch)")
     let what = "\(purpose == .training ? "training" : "inference") with a batch of \(batch)"
     try PlanExecutor.checkSize(network, batch: batch, what: what)
-    plan = PlanSteps(
+    plan = try PlanSteps(
       network: network, parameters: ParameterFacts(parameters), purpose: purpose, batch: batch,
       workerCount: pool.workerCount, fuses: options.fuses)
     layout = PlanLayout(
@@ -68,25 +68,27 @@ final class PlanExecutor {
   var persistentBytes: Int { persistent.bytes }
 
   /// - Parameter onlyLearning: leave out the steps whose parameters no optimizer changes.
-  func prepare(onlyLearning: Bool) {
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
+  func prepare(onlyLearning: Bool) throws(NetworkError) {
     makeFrames()
     for (index, step) in plan.steps.enumerated() where step.learns || !onlyLearning {
-      step.operation.prepare(frames[index])
+      do throws(OperationError) { try step.operation.prepare(frames[index]) } catch { throw failure(of: step, error) }
     }
   }
 
   /// - Parameter afterStep: called after each step, when its output is there.
   /// - Returns: the logits.
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
   func forward(
     pixels: UnsafePointer<Float>, count: Int, randomKey: RandomKey, samples: [Int],
     afterStep: ((PlanStep, UnsafePointer<Float>) -> Bool)? = nil
-  ) -> UnsafeMutablePointer<Float> {
+  ) throws(NetworkError) -> UnsafeMutablePointer<Float> {
     for (index, step) in plan.steps.enumerated() {
       frames[index].batch = count
       frames[index].samples = samples
       frames[index].randomKey = randomKey.deriving(network.nodes[step.nodes[0]].name)
       for (position, input) in step.inputs.enumerated() where input == nil { frames[index].inputs[position] = pixels }
-      step.operation.forward(frames[index])
+      do throws(OperationError) { try step.operation.forward(frames[index]) } catch { throw failure(of: step, error) }
       if let afterStep, !afterStep(step, frames[index].output) { break }
     }
     guard let logits = plan.logitsStep else { return UnsafeMutablePointer(mutating: pixels) }
@@ -94,7 +96,9 @@ final class PlanExecutor {
   }
 
   /// Call after `forward`, with the gradient in `logitsGradient`.
-  func backward() {
+  ///
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
+  func backward() throws(NetworkError) {
     for (index, step) in plan.steps.enumerated().reversed() where step.runsBackward {
       var frame = frames[index]
       let places = layout.places[index]
@@ -102,7 +106,7 @@ final class PlanExecutor {
       frame.outputGradient = pointer(places.outputGradient)
       frame.inputGradients = places.inputGradients.map { $0.map(pointer) }
       frame.parameterGradients = step.entries.map { gradients[$0]?.pointer }
-      step.operation.backward(frame)
+      do throws(OperationError) { try step.operation.backward(frame) } catch { throw failure(of: step, error) }
       for (position, sum) in places.addsTo.enumerated() {
         guard let sum, let written = places.inputGradients[position] else { continue }
         add(pointer(written), to: pointer(sum), count: step.inputCounts[position] * frame.batch, pool: pool)
@@ -111,6 +115,11 @@ final class PlanExecutor {
   }
 
   var logitsGradient: UnsafeMutablePointer<Float> { pointer(layout.logitsGradient) }
+
+  private func failure(of step: PlanStep, _ error: OperationError) -> NetworkError {
+    let node = network.nodes[step.nodes[0]]
+    return .operation(name: node.name, type: node.typeName, error)
+  }
 
   func names(of step: PlanStep) -> [String] { step.nodes.map { network.nodes[$0].name } }
 

@@ -1,7 +1,8 @@
 import Layers
 
 extension PlanGraph {
-  func layer(at node: Int) -> (any Layer)? { network.nodes[node].layer }
+  /// The layer for patterns of fusion; nil where a plugin computes it in the built-in layer's place.
+  func layer(at node: Int) -> (any Layer)? { claimed[node] == nil ? network.nodes[node].layer : nil }
 
   /// The ConvNeXt block that begins at this node, and its nodes in order: depthwise convolution, layer normalisation,
   /// convolution, activation if it stands alone, convolution, layer scale if there is one, sum with the block's input.

@@ -23,8 +23,11 @@ struct PlanGraph {
   let isTraining: [Bool]
   /// The nodes that compute something, in order.
   let working: [Int]
+  /// The nodes whose built-in computation a plugin replaces.
+  private(set) var claimed: [Int: any Operation] = [:]
 
-  init(network: Network, parameters: ParameterFacts, purpose: Purpose) {
+  /// - Throws: `NetworkError.noBackward` when a layer that cannot pass gradients on stands behind one that learns.
+  init(network: Network, parameters: ParameterFacts, purpose: Purpose) throws(NetworkError) {
     self.network = network
     var source: [Int] = []
     var needsGradient: [Bool] = []
@@ -34,6 +37,11 @@ struct PlanGraph {
     for node in network.nodes {
       let learns = purpose == .training && parameters.trains(node: node.id)
       let wanted = learns || node.inputs.contains { needsGradient[$0] }
+      if wanted, let layer = node.layer, !layer.hasBackward {
+        throw .noBackward(
+          name: node.name, type: layer.typeName,
+          learning: PlanGraph.learning(before: node, network, parameters).map { network.nodes[$0].name } ?? node.name)
+      }
       needsGradient.append(wanted)
       isTraining.append(purpose == .training && (wanted || node.layer?.isRandom == true))
       let renames =
@@ -50,6 +58,39 @@ struct PlanGraph {
     self.needsGradient = needsGradient
     self.isTraining = isTraining
     self.working = working
+  }
+
+  /// The last node before this one whose parameters learn.
+  private static func learning(before node: Node, _ network: Network, _ parameters: ParameterFacts) -> Int? {
+    var pending = Set(node.inputs)
+    while let id = pending.max() {
+      if parameters.trains(node: id) { return id }
+      pending.remove(id)
+      pending.formUnion(network.nodes[id].inputs)
+    }
+    return nil
+  }
+
+  /// Asks the plugins which of the built-in computations they replace.
+  mutating func claim(batch: Int, workerCount: Int) throws(NetworkError) {
+    for id in working {
+      let node = network.nodes[id]
+      guard let layer = node.layer, layer.origin == nil else { continue }
+      do throws(OperationError) {
+        claimed[id] = try OperationOverride.operation(
+          for: layer, request(for: id, batch: batch, workerCount: workerCount))
+      } catch {
+        throw .operation(name: node.name, type: node.typeName, error)
+      }
+    }
+  }
+
+  /// For which shapes and for what the operation of a node is made.
+  func request(for id: Int, batch: Int, workerCount: Int) -> OperationRequest {
+    let inputs = network.nodes[id].inputs
+    return OperationRequest(
+      inputShapes: inputs.map { network.nodes[$0].shape }, maximumBatch: batch, isTraining: isTraining[id],
+      needsInputGradient: inputs.contains { needsGradient[$0] }, workerCount: workerCount)
   }
 
   /// The node whose numbers are the logits.

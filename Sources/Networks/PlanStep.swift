@@ -28,20 +28,26 @@ struct PlanSteps {
   let logitsStep: Int?
 
   /// - Parameter fuses: false to make one operation a layer, for tests and for finding the layer of a NaN.
+  /// - Throws: `NetworkError.noBackward`, `.operation`.
   init(
     network: Network, parameters: ParameterFacts, purpose: PlanGraph.Purpose, batch: Int, workerCount: Int,
     fuses: Bool
-  ) {
-    let graph = PlanGraph(network: network, parameters: parameters, purpose: purpose)
+  ) throws(NetworkError) {
+    var graph = try PlanGraph(network: network, parameters: parameters, purpose: purpose)
+    try graph.claim(batch: batch, workerCount: workerCount)
     var steps: [PlanStep] = []
     var stepOfNode: [Int: Int] = [:]
     var isFused = Set<Int>()
     for id in graph.working where !isFused.contains(id) {
       let node = network.nodes[id]
-      let request = OperationRequest(
-        inputShapes: node.inputs.map { network.nodes[$0].shape }, maximumBatch: batch, isTraining: graph.isTraining[id],
-        needsInputGradient: node.inputs.contains { graph.needsGradient[$0] }, workerCount: workerCount)
-      let (operation, chain) = Fusion.operation(at: id, in: graph, request: request, fuses: fuses)
+      let operation: any Operation
+      let chain: [Int]
+      do throws(OperationError) {
+        (operation, chain) = try Fusion.operation(
+          at: id, in: graph, request: graph.request(for: id, batch: batch, workerCount: workerCount), fuses: fuses)
+      } catch {
+        throw .operation(name: node.name, type: node.typeName, error)
+      }
       isFused.formUnion(chain)
       let last = chain[chain.count - 1]
       let entries = chain.flatMap { parameters.entriesOfNode[$0] }

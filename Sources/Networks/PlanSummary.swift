@@ -21,24 +21,28 @@ public struct PlanSummary: Equatable, Sendable {
   /// Plans the network without allocating its memory.
   ///
   /// - Parameter optimizerSlots: arrays that the optimizer keeps for each parameter: 2 for adam, 1 for momentum.
-  public init(network: Network, batch: Int, workerCount: Int, optimizerSlots: Int = 2) {
+  /// - Throws: `NetworkError.noBackward`, `.operation` about a plugin's layer.
+  public init(network: Network, batch: Int, workerCount: Int, optimizerSlots: Int = 2) throws(NetworkError) {
     self.batch = batch
     parameterBytes = 4 * network.parameterCount
     gradientBytes = 4 * network.trainableCount
     optimizerBytes = 4 * optimizerSlots * network.trainableCount
-    let training = PlanSummary.footprint(network, .training, batch: batch, workerCount: workerCount)
-    let inference = PlanSummary.footprint(network, .inference, batch: batch, workerCount: workerCount)
+    let training = try PlanSummary.footprint(network, .training, batch: batch, workerCount: workerCount)
+    let inference = try PlanSummary.footprint(network, .inference, batch: batch, workerCount: workerCount)
     trainingArenaBytes = training.arena
     inferenceArenaBytes = inference.arena
     persistentBytes = max(training.persistent, inference.persistent)
     forwardFlops = network.flops
-    trainingFlops = min(network.flops, .max / 3) * 3
+    trainingFlops = PlanSummary.trainingFlops(of: network)
   }
+
+  /// Of one example: forward, input gradients and parameter gradients.
+  public static func trainingFlops(of network: Network) -> Int { min(network.flops, .max / 3) * 3 }
 
   private static func footprint(
     _ network: Network, _ purpose: PlanGraph.Purpose, batch: Int, workerCount: Int
-  ) -> (arena: Int, persistent: Int) {
-    let plan = PlanSteps(
+  ) throws(NetworkError) -> (arena: Int, persistent: Int) {
+    let plan = try PlanSteps(
       network: network, parameters: ParameterFacts(network), purpose: purpose, batch: batch, workerCount: workerCount,
       fuses: true)
     let layout = PlanLayout(

@@ -18,7 +18,7 @@ public final class TrainingPlan {
   private let pool: WorkerPool
   private var count = 0
 
-  /// - Throws: `NetworkError.outOfMemory`.
+  /// - Throws: `NetworkError.outOfMemory`; `.noBackward` or `.operation` when a plugin's layer cannot be trained here.
   public convenience init(
     network: Network, parameters: ParameterSet, batch: Int, pool: WorkerPool
   ) throws(NetworkError) {
@@ -41,7 +41,7 @@ public final class TrainingPlan {
     executor = try PlanExecutor(
       network: network, parameters: parameters, purpose: .training, batch: batch, pool: pool, arena: Arena(),
       gradients: gradients, options: options)
-    prepare()
+    try prepare()
   }
 
   /// Bytes of the arena: activations, gradients of activations, what layers save, scratch memory.
@@ -57,7 +57,9 @@ public final class TrainingPlan {
   public var logitsGradient: UnsafeMutablePointer<Float> { executor.logitsGradient }
 
   /// To be called when somebody other than an optimizer has changed parameters, frozen ones included.
-  public func prepare() { executor.prepare(onlyLearning: false) }
+  ///
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
+  public func prepare() throws(NetworkError) { try executor.prepare(onlyLearning: false) }
 
   /// Runs the network, in training mode, on the current parameters.
   ///
@@ -67,19 +69,22 @@ public final class TrainingPlan {
   ///   - randomKey: for dropout and the like; derived from the seed and the epoch or step.
   ///   - samples: the number of each example in its data set; with the key it decides an example's random numbers.
   /// - Returns: logits `[count, classes]` (before a last `softmax`), valid until `backward` or the next `forward`.
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
   public func forward(
     pixels: UnsafePointer<Float>, count: Int, randomKey: RandomKey, samples: [Int]
-  ) -> UnsafeMutablePointer<Float> {
+  ) throws(NetworkError) -> UnsafeMutablePointer<Float> {
     precondition((1...batch).contains(count), "\(count) examples for a plan of \(batch)")
     precondition(samples.count == count, "\(samples.count) sample numbers for \(count) examples")
     self.count = count
-    executor.prepare(onlyLearning: true)
-    return executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples)
+    try executor.prepare(onlyLearning: true)
+    return try executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples)
   }
 
   /// From the numbers in `logitsGradient`, computes `gradients` (overwriting them), the L2 terms' part included.
-  public func backward() {
-    executor.backward()
+  ///
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
+  public func backward() throws(NetworkError) {
+    try executor.backward()
     for (entry, gradient) in zip(parameters.entries, gradients) where entry.spec.l2 != 0 {
       guard let gradient else { continue }
       addScaled(
@@ -88,11 +93,11 @@ public final class TrainingPlan {
   }
 
   /// As `backward()`, with a gradient that stands elsewhere.
-  public func backward(logitsGradient: UnsafePointer<Float>) {
+  public func backward(logitsGradient: UnsafePointer<Float>) throws(NetworkError) {
     if UnsafePointer(executor.logitsGradient) != logitsGradient {
       executor.logitsGradient.update(from: logitsGradient, count: count * network.classCount)
     }
-    backward()
+    try backward()
   }
 
   /// Finds where a NaN or an infinity came from, by running the batch once more. Leaves parameters and running
@@ -102,9 +107,10 @@ public final class TrainingPlan {
   /// `backward`, the last layer's first. Running statistics come last: the pass that went wrong has often spoilt them
   /// itself.
   /// - Returns: nil when all of these are finite.
+  /// - Throws: `NetworkError.operation` when a plugin's layer fails.
   public func firstNonFinite(
     pixels: UnsafePointer<Float>, count: Int, randomKey: RandomKey, samples: [Int]
-  ) -> NonFinite? {
+  ) throws(NetworkError) -> NonFinite? {
     let exampleCount = network.inputShape.count
     if let index = Networks.firstNonFinite(pixels, count: count * exampleCount) {
       return .pixels(example: index / exampleCount)
@@ -113,11 +119,16 @@ public final class TrainingPlan {
     let statistics = parameters.entries.filter { !$0.spec.isTrainable }.map { ($0.tensor, $0.tensor.copy()) }
     func restore() { for (tensor, copy) in statistics { tensor.pointer.update(from: copy.pointer, count: copy.count) } }
     var found: NonFinite?
-    executor.prepare(onlyLearning: true)
-    _ = executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples) { step, output in
-      if Networks.firstNonFinite(output, count: count * step.outputCount) == nil { return true }
-      found = .output(layers: self.executor.names(of: step))
-      return false
+    do throws(NetworkError) {
+      try executor.prepare(onlyLearning: true)
+      _ = try executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples) { step, output in
+        if Networks.firstNonFinite(output, count: count * step.outputCount) == nil { return true }
+        found = .output(layers: self.executor.names(of: step))
+        return false
+      }
+    } catch {
+      restore()
+      throw error
     }
     restore()
     if found != nil { return found }

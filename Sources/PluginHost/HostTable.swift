@@ -3,7 +3,7 @@ import Foundation
 import Schemas
 import Synchronization
 
-/// What a plugin gets of the host: its version, and what it offers.
+/// What a plugin gets of the host: its version, and a way to show lines to the user.
 public enum HostTable {
   /// Handed to `workbench_plugin_main`; valid until the process ends.
   public static var pointer: UnsafePointer<workbench_host> { table.pointer }
@@ -44,10 +44,14 @@ public enum HostTable {
 
   private static var logPointer: UnsafeRawPointer { UnsafeRawPointer(table.log) }
 
+  /// Shows the user one line.
+  public static func note(_ line: String) {
+    let note = sink.withLock { $0 }
+    note(line)
+  }
+
   private static func show(_ line: UnsafePointer<CChar>) {
     let bytes = UnsafeRawBufferPointer(start: line, count: strnlen(line, longestLine))
-    let text = String(decoding: bytes, as: UTF8.self)
-    let note = sink.withLock { $0 }
-    note(text)
+    note(String(decoding: bytes, as: UTF8.self))
   }
 }

@@ -1,3 +1,4 @@
+import CWorkbenchPlugin
 import Foundation
 
 /// Where a plugin writes why a call failed.
@@ -13,6 +14,21 @@ enum MessageBuffer {
     )
     .trimmingCharacters(in: .whitespaces)
     return printable.isEmpty ? fallback : printable
+  }
+
+  /// What a status says by itself.
+  static func sentence(of status: Int32) -> String {
+    switch Int(status) {
+    case Int(WORKBENCH_INVALID_OPTION): "these options do not go together"
+    case Int(WORKBENCH_INVALID_SHAPE): "these shapes cannot be"
+    case Int(WORKBENCH_OUT_OF_RANGE): "out of range"
+    case Int(WORKBENCH_UNREADABLE): "cannot be read"
+    case Int(WORKBENCH_TRUNCATED): "the data end too early"
+    case Int(WORKBENCH_CORRUPT): "the data are damaged"
+    case Int(WORKBENCH_UNSUPPORTED): "not supported"
+    case Int(WORKBENCH_OUT_OF_MEMORY): "out of memory"
+    default: "status \(status), without a message"
+    }
   }
 
   /// Calls with an empty buffer.

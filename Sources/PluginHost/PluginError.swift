@@ -1,8 +1,8 @@
 /// Why a plugin cannot be used.
 public enum PluginError: Error, Equatable, Sendable {
   case notThere(path: String)
-  /// A folder of `--plugin` in which no plugin lies.
-  case emptyFolder(path: String)
+  /// A folder of `--plugin` of which nothing could be loaded.
+  case emptyFolder(path: String, rejected: [PluginError])
   /// The system's loader refuses the file; `reason` is its sentence.
   case notALibrary(path: String, reason: String)
   /// The library does not export `workbench_plugin_main`.
@@ -27,7 +27,9 @@ extension PluginError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .notThere(let path): "\(path): there is no such file or folder"
-    case .emptyFolder(let path): "\(path): no plugin is in this folder (a plugin is a file NAME.so or libNAME.so)"
+    case .emptyFolder(let path, let rejected):
+      "\(path): no plugin is in this folder (a plugin is a file NAME.so or libNAME.so)"
+        + rejected.map { "\nrejected: \($0)" }.joined()
     case .notALibrary(let path, let reason): "\(path): cannot be loaded: \(reason)"
     case .noEntry(let path):
       "\(path): is no plugin: it does not export workbench_plugin_main (see workbench_plugin.h)"

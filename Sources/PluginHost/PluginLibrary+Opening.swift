@@ -12,6 +12,7 @@ extension PluginLibrary {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .notThere(path: path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notALibrary(path: path, reason: "it is not a file") }
+    try checkSymbol(path)
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       throw .notALibrary(path: path, reason: loaderMessage(path))
     }
@@ -31,6 +32,14 @@ extension PluginLibrary {
       throw .version(path: path, plugin: Int(major), host: Int(WORKBENCH_PLUGIN_MAJOR))
     }
     return table
+  }
+
+  /// Refuses a library that does not name the entry, before any of its code runs: loading already runs constructors.
+  private static func checkSymbol(_ path: String) throws(PluginError) {
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
+      data.starts(with: [0x7f, UInt8(ascii: "E"), UInt8(ascii: "L"), UInt8(ascii: "F")])
+    else { return }
+    if data.range(of: Data("workbench_plugin_main".utf8)) == nil { throw .noEntry(path: path) }
   }
 
   /// The loader's sentence, without the file's name that it begins with.

@@ -9,8 +9,8 @@ extension RecipeSession {
   private static let assumedSpeed = 40.0
 
   /// In the place of training: prints the layers, the classes, and what the training would cost.
-  func plan(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) -> RunObject {
-    let summary = PlanSummary(
+  func plan(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> RunObject {
+    let summary = try PlanSummary(
       network: model.network, batch: settings.batchSize, workerCount: threadCount,
       optimizerSlots: settings.optimizer.slotNames.count)
     let training = data.dataset.indices(of: .train).count

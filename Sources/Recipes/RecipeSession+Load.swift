@@ -25,12 +25,15 @@ extension RecipeSession {
     do {
       if isChecking {
         let description = try ModelDescription(path: path, importing: options)
+        loadedOrigins += description.network.origins
         return .object(
           ModelObject(
             planned: description.network, name: description.name, classes: description.classes,
             hasClassNames: description.hasClassNames))
       }
-      return .object(ModelObject(try Model.load(from: path, importing: options, pool: pool)))
+      let model = try Model.load(from: path, importing: options, pool: pool)
+      loadedOrigins += model.network.origins
+      return .object(ModelObject(model))
     } catch {
       throw RequestError.invalid(owner: "load", reason: "\(error)")
     }

@@ -36,9 +36,9 @@ extension RecipeSession {
     try define("input", in: runtime) { [unowned self] in try input($0) }
     try define("sequential", in: runtime) { [unowned self] in try sequential($0) }
     try define("model", in: runtime) { [unowned self] in try model($0) }
-    for layer in LayerRegistry.all {
-      let schema = Self.recipeSchema(of: layer.schema)
-      try define(layer.schema.name, in: runtime) { try Self.makeLayer(layer, schema: schema, $0) }
+    // Those of plugins are there once the recipe has asked for the plugin.
+    for kind in LayerRegistry.kinds where kind.origin == nil {
+      try define(kind.schema.name, in: runtime) { try Self.makeLayer(kind, $0) }
     }
     try runtime.defineMethod(.model, "describe") { [unowned self] in .string(try table(of: $0)) }
     try runtime.defineMethod(.model, "summary") { [unowned self] call in
@@ -50,11 +50,12 @@ extension RecipeSession {
     try runtime.defineMethod(.model, "layer") { try Self.layer($0) }
   }
 
-  private static func makeLayer(_ type: any Layer.Type, schema: Schema, _ call: LuaCall) throws -> LuaValue {
+  static func makeLayer(_ kind: LayerKind, _ call: LuaCall) throws -> LuaValue {
+    let schema = recipeSchema(of: kind.schema)
     let arguments = try Arguments(call[0], schema: schema)
     let given = arguments.options.values.filter { $0.key != layerNameOption.name }
     do {
-      let layer = try type.init(options: Options(given, schema: type.schema))
+      let layer = try kind.make(Options(given, schema: kind.schema))
       return .object(
         LayerObject(.layer(layer, name: arguments.options.optionalString("name")), position: call.position))
     } catch let error as LayerError {

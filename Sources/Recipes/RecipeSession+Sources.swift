@@ -22,14 +22,16 @@ extension RecipeSession {
       "resplit", .boolean, default: .boolean(false), help: "draw a random split although the data have one"),
   ]
 
-  /// Makes `wb.data.<source>` of each source that a plugin brings.
-  func defineSources(of library: PluginLibrary, in runtime: LuaRuntime) throws {
+  /// `wb.data.<source>` of each source that a plugin brings, by the source's name.
+  func sourceFunctions(of library: PluginLibrary) -> [String: LuaRuntime.Handler] {
+    var functions: [String: LuaRuntime.Handler] = [:]
     for source in library.sources {
       let schema = Self.schema(of: source)
-      try define(schema.name, in: runtime) { [unowned self] in
+      functions[source.name] = { [unowned self] in
         try load(source, of: library, arguments: try Arguments($0[0], schema: schema))
       }
     }
+    return functions
   }
 
   private func load(_ source: PluginSourceType, of library: PluginLibrary, arguments: Arguments) throws -> LuaValue {

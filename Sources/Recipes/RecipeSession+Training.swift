@@ -75,12 +75,13 @@ extension RecipeSession {
       throw RequestError.invalid(
         owner: "train", reason: "'stop' watches \(stop.monitor), but the validation split has no pictures")
     }
+    try model.network.requireBackward()
     try checkSettingsEarly()
     stage += 1
     networks.append(model.network)
     // Behind a training `math.random` must not depend on how many hooks ran in this process.
     defer { seedRandom(hookKey.deriving("end")) }
-    if isChecking { return .object(plan(model, data, settings)) }
+    if isChecking { return .object(try plan(model, data, settings)) }
     return .object(try train(model, data, settings, arguments))
   }
 

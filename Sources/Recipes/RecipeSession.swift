@@ -25,6 +25,10 @@ final class RecipeSession {
   var workHasBegun = false
   /// `wb.train` calls so far.
   var stage = 0
+  /// What `wb.plugin` gave.
+  var plugins: [PluginObject] = []
+  /// The plugins of models that were loaded.
+  var loadedOrigins: [LayerOrigin] = []
   /// The network of each.
   var networks: [Network] = []
   /// How many turns the running `wb.repeats` has.
@@ -80,6 +84,7 @@ final class RecipeSession {
     try defineTraining(in: runtime)
     try defineInitialize(in: runtime)
     try defineUse(in: runtime)
+    try definePlugins(in: runtime)
   }
 
   func define(_ path: String, in runtime: LuaRuntime, _ handler: @escaping LuaRuntime.Handler) throws {

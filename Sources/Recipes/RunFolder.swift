@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import ModelFiles
 import Training
 
@@ -57,7 +58,8 @@ final class RunFolder {
       started: ISO8601DateFormatter().string(from: session.started),
       updated: ISO8601DateFormatter().string(from: Date()), workbench: RecipeRunner.version,
       system: ProcessInfo.processInfo.operatingSystemVersionString, host: ProcessInfo.processInfo.hostName,
-      cores: ProcessInfo.processInfo.activeProcessorCount, data: data, results: session.results.figures)
+      cores: ProcessInfo.processInfo.activeProcessorCount, data: data, plugins: session.pluginOrigins,
+      results: session.results.figures)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -84,11 +86,13 @@ final class RunFolder {
     var host: String
     var cores: Int
     var data: [DataRecord]
+    /// nil in what was written before there were plugins.
+    var plugins: [LayerOrigin]?
     var results: [ResultTable.Figure]
 
     enum CodingKeys: String, CodingKey {
       case format, recipe, parameters, seed, threads, status, started, updated, workbench, system, host, cores, data
-      case results
+      case plugins, results
       case recipeName = "recipe_name"
     }
   }
@@ -139,6 +143,7 @@ final class RunFolder {
           reason: "holds a run of another recipe, seed or parameters, which cannot be continued as this one")
       }
       guard hasSameText(output, session) else { throw changedRecipe(output, session) }
+      try checkPlugins(record, output, session)
       return output
     }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "runs")) ?? []
@@ -152,7 +157,10 @@ final class RunFolder {
         return false
       }
     }
-    if let same = fitting.first(where: { hasSameText($0, session) }) { return same }
+    if let same = fitting.first(where: { hasSameText($0, session) }) {
+      if let record = try record(of: same) { try checkPlugins(record, same, session) }
+      return same
+    }
     if let changed = fitting.first { throw changedRecipe(changed, session) }
     return nil
   }
@@ -166,6 +174,17 @@ final class RunFolder {
   /// from the same parameters, and a finished stage would be taken over as if it did not.
   private static func hasSameText(_ folder: String, _ session: RecipeSession) -> Bool {
     FileManager.default.contents(atPath: recipeCopy(in: folder, session)) == Data(session.recipeText)
+  }
+
+  /// Another version of a plugin may compute something else. Plugins that the run asked for later are not compared.
+  private static func checkPlugins(_ record: RunRecord, _ folder: String, _ session: RecipeSession) throws {
+    for origin in session.pluginOrigins {
+      guard let old = record.plugins?.first(where: { $0.plugin == origin.plugin }), old != origin else { continue }
+      throw RequestError.path(
+        function: "--resume", path: folder,
+        reason: "the run began with version \(old.version) of the plugin '\(origin.plugin)', but this is version "
+          + "\(origin.version): install that one, or start anew without --resume")
+    }
   }
 
   private static func changedRecipe(_ folder: String, _ session: RecipeSession) -> RequestError {

@@ -121,8 +121,10 @@ public final class ParameterUpdater {
   private func update(_ tile: Tile, step: OptimizerStep, gradientScale: Float) {
     guard let gradient = gradients[tile.entry], tile.isTrained else { return }
     let start = tile.start
-    step.update(
-      parameters.entries[tile.entry].tensor.pointer + start, UnsafePointer(gradient.pointer + start),
+    let entry = parameters.entries[tile.entry]
+    let update = entry.spec.decays ? step.update : step.updateWithoutDecay
+    update(
+      entry.tensor.pointer + start, UnsafePointer(gradient.pointer + start),
       slots[tile.entry].map { $0.pointer + start }, tile.count, gradientScale, factors[tile.entry])
   }
 

@@ -45,6 +45,9 @@ struct RunFingerprint: Codable, Equatable {
     add("the stopping rule", settings.stop.map(json) ?? "none")
     add("the order of pictures", settings.order.rawValue + (settings.dropLast ? ", incomplete batches dropped" : ""))
     add("the augmentations", settings.augmentationSummary.isEmpty ? "none" : settings.augmentationSummary)
+    let plugins = model.network.origins.map { "\($0.plugin) \($0.version)" }
+    // Checkpoints of networks without plugins stay as they were before there were any.
+    if !plugins.isEmpty { add("the plugins", plugins.joined(separator: ", ")) }
     add("the starting weights of", "digest \(digest(model.parameters))")
     self.parts = parts
   }

@@ -37,19 +37,19 @@ extension TrainingRun {
     let classes = plan.network.classCount
     // Dropout depends on seed, epoch and sample alone; the layer adds its own name.
     let key = RandomKey(seed: settings.seed).deriving("training").deriving(state.epoch)
-    let logits = plan.forward(
+    let logits = try plan.forward(
       pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
     let loss =
       settings.loss.evaluate(
         logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes, classWeights: classWeights,
         logitsGradient: plan.logitsGradient) + plan.parameters.l2Loss()
     guard loss.isFinite else {
-      let origin = plan.firstNonFinite(
+      let origin = try plan.firstNonFinite(
         pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
       throw nonFinite("loss", loss, batch: batch, origin: origin)
     }
     let correct = correctCount(logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes)
-    plan.backward()
+    try plan.backward()
     try trainer.gradientReduction.reduce(plan.gradients)
     let rate = try learningRate()
     let norm = updater.step(index: state.step, learningRate: rate)

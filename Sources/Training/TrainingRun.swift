@@ -60,7 +60,7 @@ final class TrainingRun {
       learningRateFactors: settings.learningRateFactors, pool: pool)
     if state != nil {
       try checkpoint.read(into: updater)
-      plan.prepare()
+      try plan.prepare()
     }
     switch settings.classWeights {
     case .none: classWeights = nil
@@ -148,7 +148,7 @@ final class TrainingRun {
   private func validate() throws -> SplitMetrics? {
     guard let validation else { return nil }
     let start = Date()
-    validation.plan.prepare()
+    try validation.plan.prepare()
     let outcome: LabelledPass.Outcome
     do {
       outcome = try validation.run(

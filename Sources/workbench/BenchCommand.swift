@@ -5,7 +5,7 @@ import Networks
 import Recipes
 import Tensors
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure how fast a network runs here, on generated pixels.",
     discussion: "A recipe is planned, not run; its data need not be there.")
@@ -31,6 +31,8 @@ struct BenchCommand: ParsableCommand {
 
   @Flag(help: "Print one JSON object.")
   var json = false
+
+  @OptionGroup var plugins: PluginArguments
 
   func validate() throws {
     if let size, PictureSize(text: size) == nil {

@@ -34,21 +34,20 @@ struct Benchmark {
     let step = try training ? trainingStep(pixels) : inferenceStep(pixels)
     let times = try Benchmark.times(shouldStop: shouldStop, step)
     let median = times.sorted()[times.count / 2]
-    let summary = PlanSummary(network: network, batch: batch, workerCount: pool.workerCount)
-    let flops = Double(batch) * Double(training ? summary.trainingFlops : summary.forwardFlops)
+    let flops = Double(batch) * Double(training ? PlanSummary.trainingFlops(of: network) : network.flops)
     return Measurement(
       steps: times.count, imagesPerSecond: Double(batch) / median, gigaflopsPerSecond: flops / median / 1e9,
       peakBytes: Benchmark.peakBytes())
   }
 
-  private func inferenceStep(_ pixels: Tensor) throws -> () -> Void {
+  private func inferenceStep(_ pixels: Tensor) throws -> () throws -> Void {
     let plan = try InferencePlan(network: network, parameters: parameters, batch: batch, pool: pool)
     let batch = batch
-    return { _ = plan.forward(pixels: pixels.pointer, count: batch) }
+    return { _ = try plan.forward(pixels: pixels.pointer, count: batch) }
   }
 
   /// Forward, cross-entropy, backward and Adam, as a training run does them.
-  private func trainingStep(_ pixels: Tensor) throws -> () -> Void {
+  private func trainingStep(_ pixels: Tensor) throws -> () throws -> Void {
     let plan = try TrainingPlan(network: network, parameters: parameters, batch: batch, pool: pool)
     let loss = try LossRegistry.loss(named: "ce")
     let classes = network.classCount
@@ -62,25 +61,25 @@ struct Benchmark {
     var index = 0
     return {
       let key = RandomKey(seed: 1).deriving(index)
-      let logits = plan.forward(pixels: pixels.pointer, count: batch, randomKey: key, samples: samples)
+      let logits = try plan.forward(pixels: pixels.pointer, count: batch, randomKey: key, samples: samples)
       _ = loss.evaluate(
         logits: logits, labels: labels.pointer, count: batch, classes: classes, classWeights: nil,
         logitsGradient: plan.logitsGradient)
-      plan.backward()
+      try plan.backward()
       // So small a rate that the numbers stay what they are.
       _ = updater.step(index: index, learningRate: 1e-12)
       index += 1
     }
   }
 
-  private static func times(shouldStop: () -> Bool, _ step: () -> Void) throws -> [Double] {
-    step()
+  private static func times(shouldStop: () -> Bool, _ step: () throws -> Void) throws -> [Double] {
+    try step()
     let clock = ContinuousClock()
     let start = clock.now
     var times: [Double] = []
     while times.count < fewestSteps || (clock.now - start < .seconds(seconds) && times.count < mostSteps) {
       if shouldStop() { throw CommandFailure.job("interrupted") }
-      let duration = clock.measure(step)
+      let duration = try clock.measure(step)
       let parts = duration.components
       times.append(Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Recipes
 
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Run a recipe without training: shapes, parameters, memory, time; nothing is written.")
@@ -12,6 +12,8 @@ struct CheckCommand: ParsableCommand {
 
   @Flag(help: "Print shapes as channels x height x width, as the 2017 paper does.")
   var channelFirst = false
+
+  @OptionGroup var plugins: PluginArguments
 
   func run() throws {
     try reportingFailures {

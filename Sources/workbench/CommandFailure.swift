@@ -5,6 +5,7 @@ import Inference
 import ModelFiles
 import Networks
 import PluginChecks
+import PluginHost
 import Recipes
 import Records
 import Schemas
@@ -36,8 +37,9 @@ struct CommandFailure: Error {
     case let error as RecordError: self.init(message: "\(error)", exitCode: DatasetError.record(error).exitCode)
     case let error as InferenceError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as TrainingError: self.init(message: "\(error)", exitCode: error.exitCode)
+    case NetworkError.operation: self.init(message: "\(error)", exitCode: 1)
     case let error as PluginCheckError: self.init(message: "\(error)", exitCode: error.exitCode)
-    case is ShardError, is OptionError, is NetworkError, is PreprocessingError:
+    case is PluginError, is ShardError, is OptionError, is NetworkError, is PreprocessingError:
       self.init(message: "\(error)", exitCode: 2)
     case let error as CocoaError: self.init(message: error.localizedDescription, exitCode: 1)
     default: self.init(message: "\(error)", exitCode: 1)

@@ -4,7 +4,7 @@ import ModelFiles
 import Reports
 import Tensors
 
-struct ConvertCommand: ParsableCommand {
+struct ConvertCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Write a model anew, in the format of the extension, with other names.",
     discussion: """
@@ -22,6 +22,8 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(help: "What reports and tables call the model.")
   var name: String?
+
+  @OptionGroup var plugins: PluginArguments
 
   func validate() throws {
     if ModelFormat(ofName: out) == nil { throw ValidationError("\(out): \(ModelFormat.unknown(out))") }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
+import Layers
 import ModelFiles
 import Networks
 
-struct DescribeCommand: ParsableCommand {
+struct DescribeCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "describe", abstract: "Print what a model file holds: layers, classes, preprocessing, origin.")
 
@@ -14,6 +15,8 @@ struct DescribeCommand: ParsableCommand {
 
   @Flag(help: "Print one JSON object.")
   var json = false
+
+  @OptionGroup var plugins: PluginArguments
 
   func run() throws {
     try reportingFailures {
@@ -30,6 +33,8 @@ struct DescribeCommand: ParsableCommand {
     text += "Classes: \(model.classes.joined(separator: ", "))\(note)\n"
     text += "Forward pass: \(flops(model.network.flops)) a picture\n"
     text += "Preprocessing: \(try compact(model.preprocessing))\n"
+    let plugins = model.network.origins.map { "\($0.plugin) \($0.version)" }
+    if !plugins.isEmpty { text += "Plugins: \(plugins.joined(separator: ", "))\n" }
     if !model.provenance.isEmpty {
       text += "\nWhere it comes from:\n"
       let width = model.provenance.keys.map(\.count).max() ?? 0
@@ -70,6 +75,7 @@ struct DescribeCommand: ParsableCommand {
       let flops: Int
       let classes: [String]
       let preprocessing: Preprocessing
+      let plugins: [LayerOrigin]
       let provenance: [String: String]
     }
     return try JSON.line(
@@ -77,6 +83,7 @@ struct DescribeCommand: ParsableCommand {
         name: model.name,
         layers: table.rows.map { Layer(layer: $0.layer, type: $0.type, shape: $0.shape, parameters: $0.parameters) },
         parameters: table.parameterCount, trainable: table.trainableCount, flops: model.network.flops,
-        classes: model.classes, preprocessing: model.preprocessing, provenance: model.provenance))
+        classes: model.classes, preprocessing: model.preprocessing, plugins: model.network.origins,
+        provenance: model.provenance))
   }
 }

@@ -8,7 +8,7 @@ import Networks
 import Reports
 import Tensors
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Test a model on pictures whose classes are known: accuracy, classes, confusion, rejection, report.")
@@ -53,6 +53,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
+
+  @OptionGroup var plugins: PluginArguments
 
   func validate() throws {
     for (option, share) in [("--label-smoothing", labelSmoothing), ("--failure-limit", failureLimit ?? 0)]

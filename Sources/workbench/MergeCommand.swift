@@ -1,7 +1,7 @@
 import ArgumentParser
 import Inference
 
-struct MergeCommand: ParsableCommand {
+struct MergeCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "merge", abstract: "Join the tables of all shards of a prediction.",
     discussion: "The result is, byte for byte, the table that one prediction without --shard would have written.")
@@ -14,6 +14,8 @@ struct MergeCommand: ParsableCommand {
 
   @Flag(help: "Print nothing but errors.")
   var quiet = false
+
+  @OptionGroup var plugins: PluginArguments
 
   func run() throws {
     try reportingFailures {

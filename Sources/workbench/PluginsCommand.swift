@@ -3,5 +3,6 @@ import ArgumentParser
 /// `workbench plugins ...`
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugins", abstract: "Try plugins.", subcommands: [PluginCheckCommand.self])
+    commandName: "plugins", abstract: "List and try plugins.",
+    subcommands: [PluginListCommand.self, PluginCheckCommand.self])
 }

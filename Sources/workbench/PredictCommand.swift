@@ -4,7 +4,7 @@ import Inference
 import ModelFiles
 import Recipes
 
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Put pictures into classes, and write a table with one row for each.",
     discussion: """
@@ -57,6 +57,8 @@ struct PredictCommand: ParsableCommand {
 
   @Flag(help: "Print nothing but errors.")
   var quiet = false
+
+  @OptionGroup var plugins: PluginArguments
 
   func validate() throws {
     if paths.isEmpty && list == nil { throw ValidationError("give at least one picture or folder, or --list FILE") }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Recipes
 
-struct RunCommand: ParsableCommand {
+struct RunCommand: ParsableCommand, PluginUsing {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a recipe: train, evaluate, and leave model, tables and report in a folder.")
 
@@ -17,6 +17,8 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Print results only.")
   var quiet = false
+
+  @OptionGroup var plugins: PluginArguments
 
   func run() throws {
     try reportingFailures {

@@ -32,6 +32,7 @@ struct Workbench: ParsableCommand {
   static func run() -> Never {
     do {
       var command = try parseAsRoot()
+      if let command = command as? any PluginUsing { try command.reportingFailures { try command.plugins.load() } }
       try command.run()
     } catch let failure as CommandFailure {
       end(failure)

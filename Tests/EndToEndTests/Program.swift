@@ -63,7 +63,10 @@ enum Program {
     return FileManager.default.currentDirectoryPath + "/.build/release/workbench"
   }()
 
-  static func start(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Running {
+  /// - Parameter program: nil: the built one.
+  static func start(
+    _ arguments: [String], in folder: URL, environment: [String: String] = [:], program: String? = nil
+  ) throws -> Running {
     let streams = FileManager.default.temporaryDirectory.appendingPathComponent("workbench-streams-\(UUID())")
     try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
     func stream(_ name: String) throws -> FileHandle {
@@ -72,7 +75,7 @@ enum Program {
       return try FileHandle(forWritingTo: url)
     }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
+    process.executableURL = URL(fileURLWithPath: program ?? path)
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -83,7 +86,9 @@ enum Program {
     return Running(process: process, folder: streams)
   }
 
-  static func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws -> Result {
-    try start(arguments, in: folder, environment: environment).finish()
+  static func run(
+    _ arguments: [String], in folder: URL, environment: [String: String] = [:], program: String? = nil
+  ) throws -> Result {
+    try start(arguments, in: folder, environment: environment, program: program).finish()
   }
 }

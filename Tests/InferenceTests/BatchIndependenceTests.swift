@@ -49,13 +49,13 @@ struct BatchIndependenceTests {
     var stream = RandomStream(RandomKey(seed: 3))
     let pictures = Tensor([batch, count], (0..<batch * count).map { _ in stream.uniform() })
     let classes = network.classCount
-    func logits(_ start: UnsafePointer<Float>, _ count: Int) -> [Float] {
-      Array(UnsafeBufferPointer(start: plan.forward(pixels: start, count: count), count: count * classes))
+    func logits(_ start: UnsafePointer<Float>, _ count: Int) throws -> [Float] {
+      Array(UnsafeBufferPointer(start: try plan.forward(pixels: start, count: count), count: count * classes))
     }
-    let whole = logits(pictures.pointer, batch)
+    let whole = try logits(pictures.pointer, batch)
     for size in 1..<batch {
       for start in [0, batch - size, (batch - size) / 2] {
-        let part = logits(pictures.pointer + start * count, size)
+        let part = try logits(pictures.pointer + start * count, size)
         #expect(part == Array(whole[start * classes..<(start + size) * classes]), "\(size) from \(start)")
       }
     }

@@ -35,7 +35,7 @@ struct HerbariographTests {
           into: pixels.pointer + row * count)
       }
       model.preprocessing.normalise(pixels.pointer, count: rows * count)
-      let logits = plan.forward(pixels: pixels.pointer, count: rows)
+      let logits = try plan.forward(pixels: pixels.pointer, count: rows)
       for row in 0..<rows {
         let found = (0..<17).map { logits[row * 17 + $0] }
         let expected = golden.values("logits")[(start + row) * 17..<(start + row + 1) * 17]

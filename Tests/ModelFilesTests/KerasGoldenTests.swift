@@ -113,7 +113,7 @@ func allLogits(_ model: Model, pixels: [Float], count: Int, pool: WorkerPool) th
     let base = try #require(buffer.baseAddress)
     while first < count {
       let now = min(batch, count - first)
-      let logits = plan.forward(pixels: base + first * size, count: now)
+      let logits = try plan.forward(pixels: base + first * size, count: now)
       result += Array(UnsafeBufferPointer(start: logits, count: now * model.network.classCount))
       first += now
     }

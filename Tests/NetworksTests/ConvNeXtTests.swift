@@ -61,7 +61,7 @@ struct ConvNeXtTests {
       options: PlanOptions(fuses: fuses, poisons: true))
     let size = count * network.inputShape.count
     let pixels = Tensor([size], randomValues(size, seed: 4, 0, 1))
-    return Array(UnsafeBufferPointer(start: plan.forward(pixels: pixels.pointer, count: count), count: 3 * count))
+    return Array(UnsafeBufferPointer(start: try plan.forward(pixels: pixels.pointer, count: count), count: 3 * count))
   }
 
   @Test("fused inference computes what the single layers do, for any batch and number of workers", arguments: [16, 22])
@@ -117,12 +117,12 @@ struct ConvNeXtTests {
         network: network, parameters: ParameterSet(network: network, key: RandomKey(seed: 1)), batch: 4,
         pool: .shared(workerCount: workers), options: options)
     }
-    let one = StepResult(try plan(1, PlanOptions(poisons: true)), count: 3)
+    let one = try StepResult(plan(1, PlanOptions(poisons: true)), count: 3)
     #expect(one.logits.allSatisfy { $0.isFinite } && one.gradients.allSatisfy { $0?.allSatisfy(\.isFinite) != false })
-    expectSame(StepResult(try plan(2, PlanOptions(poisons: true)), count: 3), one, "2 workers")
+    expectSame(try StepResult(plan(2, PlanOptions(poisons: true)), count: 3), one, "2 workers")
     expectSame(
-      StepResult(try plan(1, PlanOptions(reusesMemory: false, poisons: true)), count: 3), one, "memory of its own")
-    let single = StepResult(try plan(1, PlanOptions(fuses: false, poisons: true)), count: 3)
+      try StepResult(plan(1, PlanOptions(reusesMemory: false, poisons: true)), count: 3), one, "memory of its own")
+    let single = try StepResult(plan(1, PlanOptions(fuses: false, poisons: true)), count: 3)
     expectClose(one.logits, single.logits, tolerance: 1e-5, "logits")
     for index in one.gradients.indices {
       expectClose(one.gradients[index] ?? [], single.gradients[index] ?? [], tolerance: 1e-4, "gradient \(index)")
@@ -142,8 +142,8 @@ struct ConvNeXtTests {
     try parameters.setFrozen(true, layer: "frozen")
     let plan = try TrainingPlan(network: network, parameters: parameters, batch: 1, pool: .shared(workerCount: 1))
     let pixels = Tensor([64], randomValues(64, seed: 2))
-    let logits = (0..<20).map { seed in
-      plan.forward(pixels: pixels.pointer, count: 1, randomKey: RandomKey(seed: seed), samples: [0])[0]
+    let logits = try (0..<20).map { seed in
+      try plan.forward(pixels: pixels.pointer, count: 1, randomKey: RandomKey(seed: seed), samples: [0])[0]
     }
     #expect(Set(logits).count > 3)
   }
@@ -178,13 +178,13 @@ struct ConvNeXtTests {
     let pixels = Tensor([2 * 1008], golden.values("input"))
     let inference = try InferencePlan(
       network: network, parameters: parameters, batch: 2, pool: .shared(workerCount: 2))
-    let found = inference.forward(pixels: pixels.pointer, count: 2)
+    let found = try inference.forward(pixels: pixels.pointer, count: 2)
     expectClose(Array(UnsafeBufferPointer(start: found, count: 2 * 1008)), golden.values("output"))
 
     let plan = try TrainingPlan(network: network, parameters: parameters, batch: 2, pool: .shared(workerCount: 2))
-    _ = plan.forward(pixels: pixels.pointer, count: 2, randomKey: RandomKey(seed: 1), samples: [0, 1])
+    _ = try plan.forward(pixels: pixels.pointer, count: 2, randomKey: RandomKey(seed: 1), samples: [0, 1])
     for (i, value) in golden.values("output_gradient").enumerated() { plan.logitsGradient[i] = value }
-    plan.backward()
+    try plan.backward()
     for (entry, gradient) in zip(parameters.entries, plan.gradients) {
       guard let name = names[entry.name] else { continue }
       expectClose(gradient?.values ?? [], golden.values("\(name)_gradient"), tolerance: 2e-5, entry.name)

@@ -47,9 +47,9 @@ struct MemoryPlanTests {
   @Test("a training step gives the same bits with and without reuse of memory", arguments: 0..<200)
   func sameBits(seed: Int) throws {
     let network = try randomGraph(seed: seed)
-    let plain = StepResult(try plan(network, PlanOptions(reusesMemory: false, poisons: true)), count: 3)
+    let plain = try StepResult(plan(network, PlanOptions(reusesMemory: false, poisons: true)), count: 3)
     #expect(plain.logits.allSatisfy { $0.isFinite })
-    expectSame(StepResult(try plan(network, PlanOptions(poisons: true)), count: 3), plain, "graph \(seed)")
+    expectSame(try StepResult(plan(network, PlanOptions(poisons: true)), count: 3), plain, "graph \(seed)")
   }
 
   @Test("inference gives the same bits with and without reuse of memory", arguments: 0..<50)
@@ -61,7 +61,7 @@ struct MemoryPlanTests {
       let plan = try InferencePlan(
         network: network, parameters: parameters, batch: 2, pool: pool,
         options: PlanOptions(reusesMemory: reuses, poisons: true))
-      return Array(UnsafeBufferPointer(start: plan.forward(pixels: pixels.pointer, count: 2), count: 8))
+      return Array(UnsafeBufferPointer(start: try plan.forward(pixels: pixels.pointer, count: 2), count: 8))
     }
     expectSameBits(logits[0], logits[1])
   }
@@ -89,9 +89,9 @@ struct MemoryPlanTests {
     let network = try builder.network(output: sum)
     let plan = try plan(network, options, batch: 1)
     let pixels = Tensor([4], [1, 2, 3, 4])
-    _ = plan.forward(pixels: pixels.pointer, count: 1, randomKey: RandomKey(seed: 1), samples: [0])
+    _ = try plan.forward(pixels: pixels.pointer, count: 1, randomKey: RandomKey(seed: 1), samples: [0])
     for i in 0..<4 { plan.logitsGradient[i] = 1 }
-    plan.backward()
+    try plan.backward()
     // 5 x^2, and the L2 term's 2 * 0.25 * weight.
     let weight = plan.parameters.entries[0].tensor
     expectClose(plan.gradients[0]?.values ?? [], (0..<4).map { Float(5 * ($0 + 1) * ($0 + 1)) + 0.5 * weight[$0] })
@@ -100,23 +100,23 @@ struct MemoryPlanTests {
   @Test("a smaller last batch gives the same bits as a plan of its size", arguments: [1, 2, 5, 7])
   func partialBatch(count: Int) throws {
     let network = try randomGraph(seed: 11)
-    let large = StepResult(try plan(network, PlanOptions(poisons: true), batch: 8), count: count)
+    let large = try StepResult(plan(network, PlanOptions(poisons: true), batch: 8), count: count)
     let small = try plan(network, PlanOptions(poisons: true), batch: 8)
-    _ = StepResult(small, count: 8)
-    expectSame(StepResult(small, count: count), large, "\(count) of 8 after a whole batch")
+    _ = try StepResult(small, count: 8)
+    expectSame(try StepResult(small, count: count), large, "\(count) of 8 after a whole batch")
   }
 
   @Test("frozen parameters have no gradient, and the others the same as before")
   func frozen() throws {
     let network = try randomGraph(seed: 4)
     let parameters = ParameterSet(network: network, key: RandomKey(seed: 1))
-    let all = StepResult(
+    let all = try StepResult(
       try TrainingPlan(network: network, parameters: parameters, batch: 3, pool: pool), count: 3)
     let layers = network.nodes.filter { $0.trainableCount > 0 }.map(\.name)
     try #require(layers.count >= 2)
     try parameters.setFrozen(true, layer: layers[0])
     let plan = try TrainingPlan(network: network, parameters: parameters, batch: 3, pool: pool)
-    let some = StepResult(plan, count: 3)
+    let some = try StepResult(plan, count: 3)
     #expect(some.gradients[0] == nil)
     for index in 1..<some.gradients.count { expectSameBits(some.gradients[index] ?? [], all.gradients[index] ?? []) }
   }
@@ -127,7 +127,7 @@ struct MemoryPlanTests {
     let parameters = ParameterSet(network: network, key: RandomKey(seed: 1))
     for node in network.nodes where node.trainableCount > 0 { try parameters.setFrozen(true, layer: node.name) }
     let plan = try TrainingPlan(network: network, parameters: parameters, batch: 3, pool: pool)
-    #expect(StepResult(plan, count: 2).gradients.allSatisfy { $0 == nil })
+    #expect(try StepResult(plan, count: 2).gradients.allSatisfy { $0 == nil })
   }
 
   @Test("a batch beyond all memory is refused with the bytes")
@@ -148,13 +148,13 @@ struct MemoryPlanTests {
   @Test("plans that share an arena do not disturb each other between steps")
   func sharedArena() throws {
     let network = try randomGraph(seed: 9)
-    let alone = StepResult(try plan(network, PlanOptions()), count: 3)
+    let alone = try StepResult(plan(network, PlanOptions()), count: 3)
     let training = try plan(network, PlanOptions())
-    _ = StepResult(training, count: 3)
+    _ = try StepResult(training, count: 3)
     let inference = try InferencePlan(
       network: network, parameters: training.parameters, batch: 64, pool: pool, arena: training.arena)
     let pixels = Tensor([64, 8])
-    _ = inference.forward(pixels: pixels.pointer, count: 64)
-    expectSame(StepResult(training, count: 3), alone, "after inference in the same arena")
+    _ = try inference.forward(pixels: pixels.pointer, count: 64)
+    expectSame(try StepResult(training, count: 3), alone, "after inference in the same arena")
   }
 }

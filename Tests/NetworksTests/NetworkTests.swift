@@ -201,7 +201,7 @@ struct NetworkTests {
   @Test("the summary of Table 1 adds up")
   func summary() throws {
     let network = try stainedNetwork()
-    let summary = PlanSummary(network: network, batch: 32, workerCount: 2)
+    let summary = try PlanSummary(network: network, batch: 32, workerCount: 2)
     #expect(summary.parameterBytes == 4 * (4_150_830 + 320))
     #expect(summary.optimizerBytes == 8 * 4_150_830)
     #expect(summary.forwardFlops == network.flops)

@@ -24,9 +24,9 @@ struct PlanTests {
   @Test("training gives the same bits for any number of workers", arguments: networks)
   func workers(name: String) throws {
     let network = try network(name)
-    let one = StepResult(try plan(network), count: 4)
+    let one = try StepResult(plan(network), count: 4)
     for workers in [2, 3] {
-      expectSame(StepResult(try plan(network, workers: workers), count: 4), one, "\(workers) workers")
+      expectSame(try StepResult(plan(network, workers: workers), count: 4), one, "\(workers) workers")
     }
   }
 
@@ -41,16 +41,16 @@ struct PlanTests {
   @Test("reuse of memory changes no bit of a training step", arguments: networks)
   func reuse(name: String) throws {
     let network = try network(name)
-    let plain = StepResult(try plan(network, options: PlanOptions(reusesMemory: false, poisons: true)), count: 3)
+    let plain = try StepResult(plan(network, options: PlanOptions(reusesMemory: false, poisons: true)), count: 3)
     #expect(plain.logits.allSatisfy { $0.isFinite })
-    expectSame(StepResult(try plan(network), count: 3), plain, name)
+    expectSame(try StepResult(plan(network), count: 3), plain, name)
   }
 
   @Test("fused training computes what the single layers do", arguments: networks)
   func fusedTraining(name: String) throws {
     let network = try network(name)
-    let fused = StepResult(try plan(network), count: 3)
-    let single = StepResult(try plan(network, options: PlanOptions(fuses: false, poisons: true)), count: 3)
+    let fused = try StepResult(plan(network), count: 3)
+    let single = try StepResult(plan(network, options: PlanOptions(fuses: false, poisons: true)), count: 3)
     expectClose(fused.logits, single.logits, tolerance: 1e-5, "logits")
     for index in fused.gradients.indices {
       expectClose(fused.gradients[index] ?? [], single.gradients[index] ?? [], tolerance: 1e-4, "gradient \(index)")
@@ -78,7 +78,7 @@ struct PlanTests {
       network: network, parameters: parameters, batch: 3, pool: .shared(workerCount: workers), options: options)
     let count = 3 * network.inputShape.count
     let pixels = Tensor([count], randomValues(count, seed: 4, 0, 1))
-    let logits = plan.forward(pixels: pixels.pointer, count: 3)
+    let logits = try plan.forward(pixels: pixels.pointer, count: 3)
     return Array(UnsafeBufferPointer(start: logits, count: 3 * network.classCount))
   }
 
@@ -110,7 +110,7 @@ struct PlanTests {
       options: PlanOptions(poisons: true))
     #expect(plan.steps[0] == ["conv2d_1", "batch_norm_1", "relu_1", "max_pool_1"])
     let before = parameters.copy()
-    let result = StepResult(plan, count: 4)
+    let result = try StepResult(plan, count: 4)
     #expect(parameters["batch_norm_1.running_mean"]?.values == before["batch_norm_1.running_mean"]?.values)
     #expect(parameters["batch_norm_2.running_mean"]?.values != before["batch_norm_2.running_mean"]?.values)
     for (entry, gradient) in zip(parameters.entries, result.gradients) {
@@ -120,8 +120,8 @@ struct PlanTests {
 
   @Test("a last softmax changes neither logits nor gradients")
   func lastSoftmax() throws {
-    let with = StepResult(try plan(try smallNetwork(softmax: true)), count: 4)
-    let without = StepResult(try plan(try smallNetwork(softmax: false)), count: 4)
+    let with = try StepResult(plan(try smallNetwork(softmax: true)), count: 4)
+    let without = try StepResult(plan(try smallNetwork(softmax: false)), count: 4)
     expectSame(with, without, "softmax")
   }
 
@@ -129,13 +129,13 @@ struct PlanTests {
   func partialBatch(count: Int) throws {
     let network = try residualNetwork()
     let large = try plan(network, batch: 4)
-    _ = StepResult(large, count: 4)
+    _ = try StepResult(large, count: 4)
     // Running statistics have moved: start from the same.
     let parameters = large.parameters.copy()
-    let found = StepResult(large, count: count)
+    let found = try StepResult(large, count: count)
     let small = try TrainingPlan(
       network: network, parameters: parameters, batch: 4, pool: .shared(workerCount: 1))
-    expectSame(found, StepResult(small, count: count), "\(count) of 4")
+    expectSame(found, try StepResult(small, count: count), "\(count) of 4")
   }
 
   @Test("gradients agree with finite differences of the loss, the L2 term included", arguments: networks)
@@ -146,15 +146,15 @@ struct PlanTests {
     let classes = network.classCount
     let pixels = Tensor([4 * network.inputShape.count], randomValues(4 * network.inputShape.count, seed: 2, 0, 1))
     let weights = randomValues(4 * classes, seed: 3)
-    func forward() -> Double {
-      let logits = plan.forward(
+    func forward() throws -> Double {
+      let logits = try plan.forward(
         pixels: pixels.pointer, count: 4, randomKey: RandomKey(seed: 1), samples: [0, 1, 2, 3])
       // A sum with fixed weights is as good as any loss, and its gradient is exact.
       return (0..<4 * classes).reduce(parameters.l2Loss()) { $0 + Double(logits[$1]) * Double(weights[$1]) }
     }
-    _ = forward()
+    _ = try forward()
     for i in 0..<4 * classes { plan.logitsGradient[i] = weights[i] }
-    plan.backward()
+    try plan.backward()
     let gradients = plan.gradients.map { $0?.values }
     for (index, entry) in parameters.entries.enumerated() {
       guard let gradient = gradients[index] else { continue }
@@ -164,9 +164,9 @@ struct PlanTests {
       for place in places {
         let value = entry.tensor[place]
         entry.tensor[place] = value + 2e-3
-        let above = forward()
+        let above = try forward()
         entry.tensor[place] = value - 2e-3
-        let below = forward()
+        let below = try forward()
         entry.tensor[place] = value
         let numeric = Float((above - below) / 4e-3)
         if abs(numeric - gradient[place]) <= 0.02 * scale { agreeing += 1 }
@@ -182,22 +182,22 @@ struct PlanTests {
     let network = try smallNetwork()
     let plan = try plan(network)
     let pixels = Tensor([4 * network.inputShape.count], randomValues(4 * network.inputShape.count, seed: 2, 0, 1))
-    func find() -> NonFinite? {
-      plan.firstNonFinite(pixels: pixels.pointer, count: 4, randomKey: RandomKey(seed: 1), samples: [0, 1, 2, 3])
+    func find() throws -> NonFinite? {
+      try plan.firstNonFinite(pixels: pixels.pointer, count: 4, randomKey: RandomKey(seed: 1), samples: [0, 1, 2, 3])
     }
     let statistics = plan.parameters["batch_norm_1.running_mean"]?.values
-    #expect(find() == nil)
+    #expect(try find() == nil)
     #expect(plan.parameters["batch_norm_1.running_mean"]?.values == statistics)
     let kernel = try #require(plan.parameters["linear_1.kernel"])
     let old = kernel[0]
     kernel.fill(3e38)
-    #expect(find() == .output(layers: ["linear_1", "relu_3"]))
+    #expect(try find() == .output(layers: ["linear_1", "relu_3"]))
     plan.parameters["batch_norm_1.running_mean"]?.fill(.nan)
-    #expect(find() == .output(layers: ["linear_1", "relu_3"]))
+    #expect(try find() == .output(layers: ["linear_1", "relu_3"]))
     kernel[5] = .nan
-    #expect(find() == .parameter(name: "linear_1.kernel"))
+    #expect(try find() == .parameter(name: "linear_1.kernel"))
     kernel.fill(old)
     pixels[network.inputShape.count + 3] = .infinity
-    #expect(find()?.description == "the pixels of picture 2 of the batch are not finite")
+    #expect(try find()?.description == "the pixels of picture 2 of the batch are not finite")
   }
 }

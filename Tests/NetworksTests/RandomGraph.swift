@@ -37,18 +37,18 @@ struct StepResult {
   /// All parameters after the step: running statistics change.
   var parameters: [[Float]]
 
-  init(_ plan: TrainingPlan, count: Int, seed: Int = 5) {
+  init(_ plan: TrainingPlan, count: Int, seed: Int = 5) throws {
     let pixels = Tensor(
       [plan.batch, plan.network.inputShape.count],
       randomValues(
         plan.batch * plan.network.inputShape.count, seed: seed, 0, 1))
     let classes = plan.network.classCount
     let logitsGradient = randomValues(plan.batch * classes, seed: seed + 1)
-    let found = plan.forward(
+    let found = try plan.forward(
       pixels: pixels.pointer, count: count, randomKey: RandomKey(seed: 3), samples: Array(10..<10 + count))
     logits = Array(UnsafeBufferPointer(start: found, count: count * classes))
     for i in 0..<count * classes { plan.logitsGradient[i] = logitsGradient[i] }
-    plan.backward()
+    try plan.backward()
     gradients = plan.gradients.map { $0?.values }
     parameters = plan.parameters.entries.map(\.tensor.values)
   }

@@ -64,15 +64,15 @@ struct SqueezeExciteGraphTests {
     let count = golden.values("output").count
 
     let inference = try InferencePlan(network: network, parameters: parameters, batch: batch, pool: pool)
-    let found = inference.forward(pixels: input0.pointer, count: batch)
+    let found = try inference.forward(pixels: input0.pointer, count: batch)
     expectClose(Array(UnsafeBufferPointer(start: found, count: count)), golden.values("output"), tolerance: 1e-6)
 
     let plan = try TrainingPlan(network: network, parameters: parameters, batch: batch, pool: pool)
-    let trained = plan.forward(
+    let trained = try plan.forward(
       pixels: input0.pointer, count: batch, randomKey: RandomKey(seed: 1), samples: Array(0..<batch))
     expectClose(Array(UnsafeBufferPointer(start: trained, count: count)), golden.values("output"), tolerance: 1e-6)
-    golden.values("output_gradient").withUnsafeBufferPointer {
-      if let start = $0.baseAddress { plan.backward(logitsGradient: start) }
+    try golden.values("output_gradient").withUnsafeBufferPointer {
+      if let start = $0.baseAddress { try plan.backward(logitsGradient: start) }
     }
     for (entry, gradient) in zip(parameters.entries, plan.gradients) {
       expectClose(

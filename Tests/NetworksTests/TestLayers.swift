@@ -6,7 +6,7 @@ import Tensors
 /// Layers with every habit that the memory plan must get along with, simple enough to be right by inspection.
 
 /// `y = factor x`: reads nothing in backward, works in place both ways.
-struct ScaleLayer: Layer {
+struct ScaleLayer: BuiltInLayer {
   static let schema = Schema("scale", help: "")
   let options: Options
   let factor: Float
@@ -45,7 +45,7 @@ struct ScaleLayer: Layer {
 }
 
 /// `y = x^2 weight`: reads its inputs in backward, may write the gradient over them, has a parameter and scratch memory.
-struct SquareLayer: Layer {
+struct SquareLayer: BuiltInLayer {
   static let schema = Schema("square", help: "")
   let options: Options
 
@@ -105,7 +105,7 @@ struct SquareLayer: Layer {
 }
 
 /// `y = x / (1 + |x|)`: reads its output in backward, works in place both ways.
-struct SoftSignLayer: Layer {
+struct SoftSignLayer: BuiltInLayer {
   static let schema = Schema("soft_sign", help: "")
   let options: Options
 
@@ -143,7 +143,7 @@ struct SoftSignLayer: Layer {
 }
 
 /// `y = a b` of two inputs of one shape, or `y = a + b`; works in place where that is right.
-struct PairLayer: Layer {
+struct PairLayer: BuiltInLayer {
   static let schema = Schema("pair", help: "")
   let options: Options
   let multiplies: Bool
@@ -197,7 +197,7 @@ struct PairLayer: Layer {
 }
 
 /// Halves the length: a change of shape. `y[i] = x[2i] + x[2i + 1]`.
-struct HalveLayer: Layer {
+struct HalveLayer: BuiltInLayer {
   static let schema = Schema("halve", help: "")
   let options: Options
 

@@ -8,9 +8,7 @@ import TestSupport
 /// The plugin of Tests/Plugins/test_pictures, loaded once for the process, its codecs registered.
 enum TestPictures {
   static let library: Result<PluginLibrary, any Error> = Result {
-    let library = try PluginLibrary(path: BuiltPlugin.path("test_pictures"))
-    try library.registerCodecs()
-    return library
+    try PluginHost.shared.load(file: BuiltPlugin.path("test_pictures"))
   }
 
   static func open(_ options: [String: OptionValue] = [:], folder: String = "/nowhere") throws -> PluginSource {

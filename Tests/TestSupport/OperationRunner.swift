@@ -20,7 +20,7 @@ public struct OperationRunner {
     request = OperationRequest(
       inputShapes: inputShapes, maximumBatch: maximumBatch, isTraining: isTraining,
       needsInputGradient: needsInputGradient, workerCount: workerCount)
-    self.operation = operation ?? layer.makeOperation(request)
+    self.operation = try operation ?? layer.makeOperation(request)
   }
 
   /// For an operation that stands for several layers: the signature names the last shape and all parameters.
@@ -75,12 +75,12 @@ public struct OperationRunner {
     frame.parameters = parameterBlocks.map(\.pointer)
     frame.workspace = workspace.pointer
     frame.persistent = persistent.pointer
-    operation.prepare(frame)
+    report { () throws(OperationError) in try operation.prepare(frame) }
     workspace.poison()
     frame.inputs = inputBlocks.map { UnsafePointer($0.pointer) }
     frame.output = output.pointer
     frame.saved = saved.pointer
-    operation.forward(frame)
+    report { () throws(OperationError) in try operation.forward(frame) }
 
     var result = Result()
     result.output = Array(output.values.prefix(outputCount))
@@ -107,7 +107,9 @@ public struct OperationRunner {
       frame.outputGradient = gradient.pointer
       frame.inputGradients = inputGradients.map { request.needsInputGradient ? $0.pointer : nil }
       frame.parameterGradients = parameterGradients.map { $0?.pointer }
-      withExtendedLifetime((gradient, inputGradients, parameterGradients)) { operation.backward(frame) }
+      withExtendedLifetime((gradient, inputGradients, parameterGradients)) {
+        report { () throws(OperationError) in try operation.backward(frame) }
+      }
       result.inputGradients = zip(inputGradients, inputs).map { Array($0.values.prefix($1.count)) }
       result.parameterGradients = parameterGradients.map { $0?.values ?? [] }
       written += [gradient] + inputGradients + parameterGradients.compactMap(\.self)
@@ -118,6 +120,11 @@ public struct OperationRunner {
       Issue.record("\(type(of: operation)) wrote behind the end of an array of \(block.count)")
     }
     return result
+  }
+
+  /// Operations that tests run like this are not to fail.
+  private func report(_ call: () throws(OperationError) -> Void) {
+    do throws(OperationError) { try call() } catch { Issue.record("\(type(of: operation)): \(error)") }
   }
 
   /// Values for the parameters as the layer's initialisers make them.

@@ -47,14 +47,14 @@ struct KerasRunTests {
 
     var losses: [Float] = []
     for step in 0..<steps {
-      let logits = plan.forward(
+      let logits = try plan.forward(
         pixels: images.pointer + step * images.count / steps, count: batch, randomKey: RandomKey(seed: step),
         samples: Array(0..<batch))
       let value = loss.evaluate(
         logits: logits, labels: labels.pointer + step * labels.count / steps, count: batch,
         classes: network.classCount, classWeights: nil, logitsGradient: plan.logitsGradient)
       losses.append(Float(value + parameters.l2Loss()))
-      plan.backward()
+      try plan.backward()
       _ = updater.step(index: step, learningRate: optimizer.learningRate)
     }
     expectClose(losses, golden.values("losses"), tolerance: 1e-5, "losses")
@@ -65,7 +65,7 @@ struct KerasRunTests {
       expectClose(found.tensor.values, expected.tensor.values, tolerance: 1e-4, found.name)
     }
     let inference = try InferencePlan(network: network, parameters: parameters, batch: batch, pool: pool)
-    let logits = inference.forward(pixels: images.pointer, count: batch)
+    let logits = try inference.forward(pixels: images.pointer, count: batch)
     expectClose(
       Array(UnsafeBufferPointer(start: logits, count: batch * network.classCount)), golden.values("final_logits"),
       tolerance: 1e-4, "logits")

@@ -54,6 +54,22 @@ struct OptimizerTests {
       pool: WorkerPool(workerCount: threads))
   }
 
+  @Test("AdamW leaves alone what a layer exempts from weight decay, and decays the rest")
+  func exemptFromDecay() throws {
+    var builder = NetworkBuilder()
+    let node = try builder.add(ExemptingLayer(), name: "own", inputs: [try builder.input([1])])
+    let network = try builder.network(output: node)
+    let parameters = ParameterSet(network: network, key: RandomKey(seed: 1))
+    let updater = ParameterUpdater(
+      parameters: parameters, gradients: [Tensor([1]), Tensor([1])],
+      optimizer: try OptimizerRegistry.optimizer(named: "adamw", options: ["weight_decay": .number(0.5)]),
+      pool: WorkerPool(workerCount: 1))
+    // Without a gradient only the decay moves a parameter: 2 (1 - 0.1 * 0.5).
+    _ = updater.step(index: 0, learningRate: 0.1)
+    expectClose(parameters["own.decayed"]?.values ?? [], [1.9], tolerance: 1e-6)
+    #expect(parameters["own.exempt"]?.values == [2])
+  }
+
   @Test("a gradient longer than the clipping norm is shortened to it, a shorter one is left")
   func clipNorm() throws {
     let long = try updater("sgd", [:], gradient: [3, 0, 4], clipNorm: 1)
@@ -113,5 +129,25 @@ struct OptimizerTests {
     } throws: {
       "\($0)" == "adam: option 'learning_rate' is -1, but must be 0 or more"
     }
+  }
+}
+
+/// Two parameters, of which one is not decayed.
+private struct ExemptingLayer: Layer {
+  let schema = Schema("exempting", help: "")
+  let options: Options
+
+  init() throws { options = try Options([:], schema: schema) }
+
+  func signature(for inputs: [Shape]) throws -> LayerSignature {
+    LayerSignature(
+      outputShape: inputs[0],
+      parameters: [
+        ParameterSpec("decayed", [1], .constant(2)), ParameterSpec("exempt", [1], .constant(2), decays: false),
+      ])
+  }
+
+  func makeOperation(_ request: OperationRequest) throws(OperationError) -> any Layers.Operation {
+    throw OperationError(plugin: "none", call: "plan", reason: "only its parameters are used")
   }
 }

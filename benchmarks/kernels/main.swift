@@ -25,11 +25,11 @@ func now() -> Double {
 }
 
 /// Seconds of the fastest of several calls.
-func best(_ body: () -> Void) -> Double {
+func best(_ body: () throws -> Void) rethrows -> Double {
   var result = Double.infinity
   for _ in 0..<repetitions {
     let start = now()
-    body()
+    try body()
     result = min(result, now() - start)
   }
   return result
@@ -165,17 +165,17 @@ func measureLinear(_ name: String, features: Int, units: Int, batch: Int) throws
   frame.workspace = zeros(operation.workspaceCount).pointer
   frame.persistent = zeros(operation.persistentCount).pointer
   frame.outputGradient = random(batch * units + 1).pointer
-  operation.prepare(frame)
+  try operation.prepare(frame)
   let flops = 2 * Double(batch) * Double(features) * Double(units)
-  report(name + " forward", flops, best { operation.forward(frame) })
+  report(name + " forward", flops, try best { try operation.forward(frame) })
   let inputGradient = zeros(batch * features).pointer
   let kernelGradient = zeros(features * units).pointer
   frame.inputGradients = [inputGradient]
   frame.parameterGradients = [nil, nil]
-  report(name + " input gradient", flops, best { operation.backward(frame) })
+  report(name + " input gradient", flops, try best { try operation.backward(frame) })
   frame.inputGradients = [nil]
   frame.parameterGradients = [kernelGradient, nil]
-  report(name + " kernel gradient", flops, best { operation.backward(frame) })
+  report(name + " kernel gradient", flops, try best { try operation.backward(frame) })
 }
 
 /// A whole ConvNeXt block at inference. Flops count the three convolutions.
@@ -205,9 +205,9 @@ func measureBlock(_ name: String, size: Int, channels: Int, expansion: Int, batc
   frame.output = zeros(count * channels + 2).pointer
   frame.workspace = zeros(operation.workspaceCount).pointer
   frame.persistent = zeros(operation.persistentCount).pointer
-  operation.prepare(frame)
+  try operation.prepare(frame)
   let flops = 2 * Double(count) * Double(25 * channels + 2 * channels * hidden)
-  report(name, flops, best { operation.forward(frame) })
+  report(name, flops, try best { try operation.forward(frame) })
 }
 
 /// What runs beside the matrix products; a multiply-add of the depthwise convolution counts as two.

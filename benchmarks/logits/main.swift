@@ -31,7 +31,7 @@ do {
   bytes.withUnsafeBytes { _ = $0.copyBytes(to: UnsafeMutableRawBufferPointer(pixels.buffer)) }
   let plan = try InferencePlan(network: model.network, parameters: model.parameters, batch: 1, pool: pool)
   for picture in 0..<count {
-    let logits = plan.forward(pixels: pixels.pointer + picture * example, count: 1)
+    let logits = try plan.forward(pixels: pixels.pointer + picture * example, count: 1)
     print((0..<model.network.classCount).map { "\(logits[$0])" }.joined(separator: " "))
   }
 } catch {

@@ -20,7 +20,7 @@ extension ElementwiseActivation {
 /// Any activation by its name: `activation { kind = "gelu" }`.
 ///
 /// Shapes: any -> the same.
-public struct ActivationLayer: ElementwiseActivation {
+public struct ActivationLayer: BuiltInLayer, ElementwiseActivation {
   public static let schema = Schema(
     "activation", help: "Applies a function of one number to each element.",
     options: [

@@ -4,7 +4,7 @@ import Schemas
 /// `y = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`.
 ///
 /// Shapes: any -> the same.
-public struct GELU: ElementwiseActivation {
+public struct GELU: BuiltInLayer, ElementwiseActivation {
   public static let schema = Schema(
     "gelu", help: "x times the normal distribution function of x.",
     options: [

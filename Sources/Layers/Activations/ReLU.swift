@@ -3,7 +3,7 @@ import Schemas
 /// `y = max(0, x)`
 ///
 /// Shapes: any -> the same.
-public struct ReLU: ElementwiseActivation {
+public struct ReLU: BuiltInLayer, ElementwiseActivation {
   public static let schema = Schema("relu", help: "`max(0, x)`.")
 
   public let options: Options

@@ -3,7 +3,7 @@ import Schemas
 /// `y = x sigmoid(x)` (Ramachandran et al. 2017).
 ///
 /// Shapes: any -> the same.
-public struct Swish: ElementwiseActivation {
+public struct Swish: BuiltInLayer, ElementwiseActivation {
   public static let schema = Schema("swish", help: "`x sigmoid(x)`.")
 
   public let options: Options

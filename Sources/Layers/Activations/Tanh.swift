@@ -3,7 +3,7 @@ import Schemas
 /// The hyperbolic tangent.
 ///
 /// Shapes: any -> the same.
-public struct Tanh: ElementwiseActivation {
+public struct Tanh: BuiltInLayer, ElementwiseActivation {
   public static let schema = Schema("tanh", help: "The hyperbolic tangent.")
 
   public let options: Options

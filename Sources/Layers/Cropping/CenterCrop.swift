@@ -5,7 +5,7 @@ import Tensors
 /// picture that is too small is cropped to the target's aspect ratio and resized (`SmartResize`).
 ///
 /// Input `[h, w, channels]`, output `[height, width, channels]`.
-public struct CenterCrop: Layer {
+public struct CenterCrop: BuiltInLayer {
   public static let schema = Schema(
     "center_crop", help: "Cuts the centre out of each picture; a smaller picture is resized.",
     options: CropOperation.optionSchemas)

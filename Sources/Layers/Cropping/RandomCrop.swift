@@ -9,7 +9,7 @@ import Tensors
 /// epoch, the layer's name and the number of the batch's first sample alone.
 ///
 /// Input `[h, w, channels]`, output `[height, width, channels]`.
-public struct RandomCrop: Layer {
+public struct RandomCrop: BuiltInLayer {
   public static let schema = Schema(
     "random_crop",
     help: "Cuts a random part out of each batch while training; at inference resizes the largest central part.",

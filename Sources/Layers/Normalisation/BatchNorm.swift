@@ -10,7 +10,7 @@ import Tensors
 /// `running = momentum running + (1 - momentum) batch`; at inference they are the running ones.
 /// Shapes: `[..., channels]` -> the same. Parameters, each `[channels]`: `gamma` (ones), `beta` (zeros),
 /// `running_mean` (zeros), `running_variance` (ones); the last two are not trainable.
-public struct BatchNorm: Layer {
+public struct BatchNorm: BuiltInLayer {
   public static let schema = Schema(
     "batch_norm", help: "Normalises each channel over batch and positions.",
     options: [

@@ -8,7 +8,7 @@ import Tensors
 ///
 /// Shapes: `[..., channels]` -> the same. Parameters, each `[channels]`: `gamma` (ones) with `scale`, `beta` (zeros) with
 /// `center`.
-public struct LayerNorm: Layer {
+public struct LayerNorm: BuiltInLayer {
   public static let schema = Schema(
     "layer_norm", help: "Normalises each position over its channels.",
     options: [

@@ -5,7 +5,7 @@ import Tensors
 /// The mean of each window, channel by channel: `y = sum over the window of x / positions of the window in the picture`.
 ///
 /// Shapes as `MaxPool`. With `same` padding the padding is not counted, as in TensorFlow.
-public struct AveragePool: Layer {
+public struct AveragePool: BuiltInLayer {
   public static let schema = Schema("average_pool", help: "The mean of each window.", options: PoolOptions.schema)
 
   public let options: Options

@@ -5,7 +5,7 @@ import Tensors
 /// Averages each channel over the picture: `y[c] = sum over h, w of x[h, w, c] / (height * width)`.
 ///
 /// Input `[height, width, channels]`, output `[channels]`.
-public struct GlobalAveragePool: Layer {
+public struct GlobalAveragePool: BuiltInLayer {
   public static let schema = Schema("global_average_pool", help: "The mean of each channel over the picture.")
 
   public let options: Options

@@ -7,7 +7,7 @@ import Tensors
 /// Input `[height, width, channels]`. `valid`: output sides `(side - window) / stride + 1`, what is left over is dropped;
 /// `same`: `side / stride` rounded up, padded as TensorFlow does, the padding never wins. The gradient goes to the first
 /// largest value in row-major order, as in PyTorch and TensorFlow.
-public struct MaxPool: Layer {
+public struct MaxPool: BuiltInLayer {
   public static let schema = Schema(
     "max_pool", help: "The largest value of each window.", options: PoolOptions.schema)
 

@@ -5,7 +5,7 @@ import Tensors
 /// Adds normally distributed noise of mean 0 while training; does nothing at inference.
 ///
 /// The noise depends on the seed, the epoch, the layer's name and the sample alone. Shapes: any -> the same.
-public struct GaussianNoise: Layer {
+public struct GaussianNoise: BuiltInLayer {
   public static let schema = Schema(
     "gaussian_noise", help: "Adds normally distributed noise while training.",
     options: [

@@ -8,7 +8,7 @@ import Tensors
 ///
 /// Which examples are dropped depends on the seed, the epoch, the layer's name and the sample alone.
 /// Shapes: any -> the same.
-public struct StochasticDepth: Layer {
+public struct StochasticDepth: BuiltInLayer {
   public static let schema = Schema(
     "stochastic_depth", help: "Drops a whole branch for some examples while training.",
     options: [

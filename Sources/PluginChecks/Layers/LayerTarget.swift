@@ -18,7 +18,7 @@ struct LayerTarget {
   let trains: Bool
   let isRandom: Bool
   /// What an override stands for.
-  let builtIn: (any Layer.Type)?
+  let builtIn: (any BuiltInLayer.Type)?
   /// `plan` of a layer, `claim` of an override.
   let plan: Plan
   let prepare: workbench_layer_function?

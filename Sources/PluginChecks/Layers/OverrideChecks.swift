@@ -14,7 +14,7 @@ enum OverrideChecks {
       let rig = try LayerRig(context, target, plan)
       let found = try rig.run()
       context.doing("a step of the built-in layer: \(plan.description)")
-      let expected = run(layer, signature, rig, plan)
+      let expected = try run(layer, signature, rig, plan)
       LayerComparison(context: context, plan: plan).expectClose(
         found, expected, "where the built-in layer gives something else")
     }
@@ -23,10 +23,10 @@ enum OverrideChecks {
   /// The same step, by the built-in layer's own operation.
   private static func run(
     _ layer: any Layer, _ signature: LayerSignature, _ rig: LayerRig, _ plan: LayerPlan
-  ) -> LayerResult {
+  ) throws -> LayerResult {
     let question = plan.question
     let batch = question.maximumBatch
-    let operation = layer.makeOperation(
+    let operation = try layer.makeOperation(
       OperationRequest(
         inputShapes: question.shapes, maximumBatch: batch, isTraining: question.isTraining,
         needsInputGradient: question.needsInputGradient))
@@ -58,14 +58,14 @@ enum OverrideChecks {
     frame.parameterGradients = parameterGradients.map { $0?.pointer }
     var result = LayerResult()
     // The frame holds pointers, which do not keep the tensors.
-    withExtendedLifetime((inputs, parameters, output, saved, workspace, persistent)) {
-      withExtendedLifetime((outputGradient, inputGradients, parameterGradients)) {
-        operation.prepare(frame)
-        operation.forward(frame)
+    try withExtendedLifetime((inputs, parameters, output, saved, workspace, persistent)) {
+      try withExtendedLifetime((outputGradient, inputGradients, parameterGradients)) {
+        try operation.prepare(frame)
+        try operation.forward(frame)
         result.output = output.values
         result.parameters = zip(parameters, rig.parameterValues).map { values($0, $1.count) }
         if question.isTraining {
-          operation.backward(frame)
+          try operation.backward(frame)
           result.inputGradients = zip(inputGradients, rig.inputValues).map { values($0, $1.count) }
           result.parameterGradients = zip(parameterGradients, rig.parameterValues).map { gradient, before in
             gradient.map { values($0, before.count) } ?? []

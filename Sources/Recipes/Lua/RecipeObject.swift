@@ -1,11 +1,13 @@
 /// What recipes can hold besides plain values.
 package enum RecipeKind: Int32, CaseIterable {
-  case layer, node, model, dataset, loss, optimizer, schedule, augmentation, run, evaluation, prediction
+  case layer, node, model, dataset, loss, optimizer, schedule, augmentation, run, evaluation, prediction, plugin
+  case pluginFunction
 
   /// As schemas and messages name it.
   package var word: String {
     switch self {
     case .dataset: "data set"
+    case .pluginFunction: "plugin function"
     default: "\(self)"
     }
   }
@@ -23,6 +25,10 @@ package protocol RecipeObject: AnyObject {
   static var properties: [RecipeProperty<Self>] { get }
   /// What the session defines by `LuaRuntime.defineMethod`.
   static var methods: [RecipeFunction] { get }
+  /// Names for suggestions.
+  var propertyNames: [String] { get }
+  /// nil when there is no such property.
+  func property(_ name: String) throws -> LuaValue?
   /// What `tostring` and `print` show.
   var text: String { get }
   /// `object(...)`. - Throws: `RequestError.cannotCall` unless it can be called.
@@ -35,10 +41,8 @@ extension RecipeObject {
 
   package var kind: RecipeKind { Self.kind }
 
-  /// Names for suggestions.
   package var propertyNames: [String] { Self.properties.map(\.field.name) + Self.methods.map(\.name) }
 
-  /// nil when there is no such property.
   package func property(_ name: String) throws -> LuaValue? {
     try Self.properties.first { $0.field.name == name }?.read(self)
   }

@@ -12,6 +12,12 @@ extension OptionSchema {
     }
   }
 
+  /// `an integer, 1 to 9, default 3`
+  public var summary: String {
+    let preset = isRequired ? "required" : defaultText.map { "default \($0)" }
+    return [kind.description, range, preset].compactMap(\.self).joined(separator: ", ")
+  }
+
   /// The default as a recipe would write it.
   var defaultText: String? { defaultValue.map(\.lua) }
 }

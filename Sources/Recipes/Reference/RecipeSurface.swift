@@ -54,7 +54,9 @@ package struct RecipeSurface: Sendable {
           RecipeFunction(Session.evaluateSchema, gives: .evaluation),
           RecipeFunction(Session.predictSchema, gives: .prediction), Session.loadFunction,
         ]),
-      Section(title: "Script", functions: [Session.paramFunction, Session.repeatsFunction, Session.resultFunction]),
+      Section(
+        title: "Script",
+        functions: [Session.pluginFunction, Session.paramFunction, Session.repeatsFunction, Session.resultFunction]),
     ]
     constants = RecipeSession.constants
     classes = RecipeSurface.objectTypes.map { $0.declaration }
@@ -65,6 +67,7 @@ package struct RecipeSurface: Sendable {
   private static let objectTypes: [any RecipeObject.Type] = [
     DataObject.self, AugmentationObject.self, LayerObject.self, NodeObject.self, ModelObject.self, LossObject.self,
     OptimizerObject.self, ScheduleObject.self, RunObject.self, EvaluationObject.self, PredictionObject.self,
+    PluginObject.self,
   ]
 
   // MARK: What schemas do not say

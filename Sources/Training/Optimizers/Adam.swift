@@ -41,11 +41,14 @@ public struct Adam: Optimizer {
     // In float32 as Keras does: 1 - beta_2^t keeps few digits at first, and the golden trajectories show it.
     let t = Float(index + 1)
     let alpha = Float(learningRate) * (1 - pow(Float(beta2), t)).squareRoot() / (1 - pow(Float(beta1), t))
-    return OptimizerStep { parameter, gradient, slots, count, gradientScale, factor in
-      adam_update(
-        parameter, gradient, slots[0], slots[1], count: count, gradientScale: gradientScale,
-        oneMinusBeta1: Float(1 - beta1), oneMinusBeta2: Float(1 - beta2), alpha: alpha * factor,
-        epsilon: epsilon, decay: Float(learningRate * weightDecay) * factor)
+    func update(decay: Float) -> OptimizerStep.Update {
+      { parameter, gradient, slots, count, gradientScale, factor in
+        adam_update(
+          parameter, gradient, slots[0], slots[1], count: count, gradientScale: gradientScale,
+          oneMinusBeta1: Float(1 - beta1), oneMinusBeta2: Float(1 - beta2), alpha: alpha * factor,
+          epsilon: epsilon, decay: decay * factor)
+      }
     }
+    return OptimizerStep(update: update(decay: Float(learningRate * weightDecay)), updateWithoutDecay: update(decay: 0))
   }
 }

@@ -2,7 +2,7 @@ import Schemas
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019) as Keras computes it.
 ///
-/// Every trained array, biases and norms too, is first multiplied by `1 - rate weight_decay`; then `Adam` steps.
+/// Every trained array, biases and norms too (but not what a plugin's layer exempts), is first multiplied by `1 - rate weight_decay`; then `Adam` steps.
 public struct AdamW: Optimizer {
   public static let schema = Schema(
     "adamw", help: "Adam with decoupled weight decay (Loshchilov and Hutter 2019).",

@@ -58,6 +58,12 @@ public struct OptimizerStep: Sendable {
     ) -> Void
 
   public let update: Update
+  /// For parameters that weight decay leaves out.
+  public let updateWithoutDecay: Update
 
-  public init(update: @escaping Update) { self.update = update }
+  /// - Parameter updateWithoutDecay: nil: the optimizer knows no weight decay.
+  public init(update: @escaping Update, updateWithoutDecay: Update? = nil) {
+    self.update = update
+    self.updateWithoutDecay = updateWithoutDecay ?? update
+  }
 }

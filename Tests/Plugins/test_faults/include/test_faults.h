@@ -1,0 +1,1 @@
+/* A plugin has no header of its own; SwiftPM wants one for every C target. */
