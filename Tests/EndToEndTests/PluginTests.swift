@@ -47,7 +47,7 @@ import Testing
     #expect(prediction.status == 0, "\(prediction.errors)")
     #expect(try place.table("p.tsv").count == 31)
     let bench = try workbench("bench", "tiny.lua", "--train", "--batch", "2", "--json")
-    #expect(bench.status == 0 && bench.output.contains("imagesPerSecond"), "\(bench.errors)")
+    #expect(bench.status == 0 && bench.output.contains("images_per_second"), "\(bench.errors)")
     let keras = try workbench("convert", model, "model.keras")
     #expect(keras.status == 2 || keras.status == 1)
     #expect(keras.errors.contains("test_affine"), "\(keras.errors)")

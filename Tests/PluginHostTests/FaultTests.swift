@@ -70,17 +70,11 @@ struct FaultTests {
     }
   }
 
-  @Test(
-    "without a fault the same file is loaded, under either of its names", arguments: ["healthy.so", "libhealthy2.so"])
-  func healthy(name: String) throws {
+  @Test("without a fault the same file is loaded")
+  func healthy() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file(name)
+    let path = folder.file("healthy.so")
     try FileManager.default.copyItem(atPath: BuiltPlugin.path("test_faults"), toPath: path)
-    // The plugin calls itself after the file: lib... is then not its id.
-    if name.hasPrefix("lib") {
-      #expect(throws: PluginError.self) { try PluginLibrary(path: path) }
-      return
-    }
     let library = try PluginLibrary(path: path)
     #expect(library.id == "healthy" && library.version == "0.1.0" && library.kinds == ["layer"])
     #expect(library.layers[0].schema.options.map(\.name) == ["size", "flag"])
@@ -96,9 +90,10 @@ struct FaultTests {
     #expect(reason(folder.path).hasSuffix("cannot be loaded: it is not a file"))
     try "not a library".write(toFile: folder.file("text.so"), atomically: true, encoding: .utf8)
     #expect(reason(folder.file("text.so")).contains("text.so: cannot be loaded: "))
-    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-    let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/libc.so.6") })
-    let library = String(line.drop { $0 != "/" })
+    let places = [
+      "/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib/aarch64-linux-gnu",
+    ]
+    let library = try #require(places.map { $0 + "/libc.so.6" }.first(where: FileManager.default.fileExists(atPath:)))
     try FileManager.default.copyItem(atPath: library, toPath: folder.file("libc_copy.so"))
     #expect(reason(folder.file("libc_copy.so")).contains("does not export workbench_plugin_main"))
   }

@@ -24,7 +24,7 @@ import Testing
       local wb = require "workbench"
       local layers = wb.plugin "test_layers"
       print(layers, layers.id, layers.version, layers.help, layers == wb.plugin "test_layers")
-      local data = wb.data.folder { path = "\(workshop.path("data"))", size = 8 }
+      local data = wb.data.folder { path = "\(workshop.path("data"))", size = 8, split = { train = 0.5, validation = 0.25, test = 0.25 } }
       local model = wb.sequential {
         wb.input { 8, 8, 3 }, wb.test_affine { initial = 2, name = "first" }, wb.flatten(), layers.test_copy(),
         wb.linear { units = 2 },
@@ -94,7 +94,7 @@ import Testing
       """
       local wb = require "workbench"
       wb.plugin "test_layers"
-      local data = wb.data.folder { path = "\(workshop.path("data"))", size = 8 }
+      local data = wb.data.folder { path = "\(workshop.path("data"))", size = 8, split = { train = 0.5, validation = 0.25, test = 0.25 } }
       local model = wb.sequential {
         wb.input { 8, 8, 3 }, wb.flatten(), wb.linear { units = 2 }, wb.test_threshold { level = 0 },
       }
