@@ -23,6 +23,7 @@ typedef struct {
 } block;
 
 static block blocks[BLOCKS_MAX];
+static size_t block_count;  // entries behind this were never used
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int report_descriptor = -1;
 
@@ -32,10 +33,15 @@ static size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / 
 static uint8_t guard_byte(const uint8_t *place) { return (uint8_t)(0xa5 ^ ((uintptr_t)place * 29)); }
 
 static block *find(const void *start) {
-  for (size_t i = 0; i < BLOCKS_MAX; i++) {
+  for (size_t i = 0; i < block_count; i++) {
     if (blocks[i].start == start) return &blocks[i];
   }
   return NULL;
+}
+
+static block *find_free(void) {
+  block *b = find(NULL);
+  return b || block_count == BLOCKS_MAX ? b : &blocks[block_count++];
 }
 
 static void write_guards(block *b) {
@@ -59,7 +65,7 @@ void *guarded_allocate(size_t bytes, int tight, const char *name) {
     return NULL;
   }
   pthread_mutex_lock(&lock);
-  block *b = find(NULL);
+  block *b = find_free();
   if (b) {
     b->bytes = bytes;
     b->inside = inside;
@@ -108,7 +114,7 @@ int64_t guarded_damage(const void *start) {
 // ---- Crashes. From here on only what a signal handler may call; snprintf of glibc takes no lock for these formats.
 
 static int describe(const uint8_t *address, char *text, size_t size) {
-  for (size_t i = 0; i < BLOCKS_MAX; i++) {
+  for (size_t i = 0; i < block_count; i++) {
     const block *b = &blocks[i];
     if (!b->start || address < b->inside - FORBIDDEN || address >= b->inside + b->inside_bytes + FORBIDDEN) continue;
     const uint8_t *end = b->start + b->bytes;

@@ -10,9 +10,17 @@ struct PluginCheckCommand: ParsableCommand {
     discussion: """
       Exit codes: 0 when every check passed, 1 when one failed, 2 when the request was wrong.
 
-      The checks:
-      \(PluginCheck.all.map { "  \($0.kinds.joined(separator: ", ")): \($0.name): \($0.help)" }.joined(separator: "\n"))
+      The checks, which docs/plugin-checks.md explains:
+      \(checks)
       """)
+
+  /// A line for each kind of thing that a plugin brings.
+  private static var checks: String {
+    let kinds = PluginCheck.all.flatMap(\.kinds).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return kinds.map { kind in
+      "  \(kind): \(PluginCheck.all.filter { $0.kinds.contains(kind) }.map(\.name).joined(separator: ", "))"
+    }.joined(separator: "\n")
+  }
 
   @Argument(
     help: ArgumentHelp("The plugin's library, a file NAME.so or libNAME.so.", valueName: "plugin"),

@@ -30,16 +30,17 @@ import Testing
 
   @Test("a plugin that hangs is ended after the time limit, and the run goes on")
   func hang() throws {
-    let report = try BrokenPlugin.check("forward_hang", only: ["output", "plan"], timeLimit: 0.7)
+    let report = try BrokenPlugin.check("forward_hang", only: ["output", "plan"], timeLimit: 3)
     let results = report.results.filter { $0.subject == "layer probe" }
     #expect(results.map(\.check) == ["plan", "output"])
     #expect(results.map(\.outcome) == [.passed, .failed])
-    #expect(results.last?.details == ["no end after 0.7 seconds: forward: input 5x4x3, batch 2"])
+    #expect(results.last?.details == ["no end after 3 seconds: forward: input 5x4x3, batch 2"])
   }
 
   @Test("what always hangs is left alone after three checks")
   func alwaysHangs() throws {
-    let report = try BrokenPlugin.check("source_hang", timeLimit: 0.3)
+    let report = try BrokenPlugin.check(
+      "source_hang", only: ["pictures", "memory", "no-memory", "repeatable"], timeLimit: 2)
     let results = report.results.filter { $0.subject == "source noise" }
     #expect(results.count { $0.outcome == .failed } == 3)
     #expect(results.last?.details == ["not tried, after 3 checks of it did not end"])

@@ -72,12 +72,14 @@ enum DamagedFileChecks {
       picture.struct_size = UInt32(MemoryLayout<workbench_picture>.size)
       let isHeader = decoded.function == "header"
       if !isHeader { _ = PluginAnswer { raw.header?(type, bytes, UInt64(bytes.count), &picture, $0, $1) ?? 0 } }
-      var rgb = [UInt8](repeating: 0, count: max(1, decoded.picture.width * decoded.picture.height * 3))
-      var workspace = [UInt64](repeating: 0, count: Int(picture.workspace_bytes / 8) + 1)
+      let rgb = try GuardedArray("picture", bytes: decoded.picture.width * decoded.picture.height * 3)
+      let workspace = try GuardedArray("workspace", bytes: Int(clamping: picture.workspace_bytes))
       try PluginAnswer.checkMessages(context, decoded.function, name) { message, size in
         isHeader
           ? raw.header?(type, bytes, UInt64(bytes.count), &picture, message, size) ?? 0
-          : raw.decode?(type, bytes, UInt64(bytes.count), &picture, &rgb, &workspace, message, size) ?? 0
+          : raw.decode?(
+            type, bytes, UInt64(bytes.count), &picture, rgb.pointer.assumingMemoryBound(to: UInt8.self),
+            workspace.pointer, message, size) ?? 0
       }
     }
     if !isTried { throw CheckContext.NotApplicable(reason: "nothing of what was tried was refused") }

@@ -121,11 +121,13 @@ extension OptionSchema {
       return unique([low, high] + inside).map { .integer($0) }
     case .number:
       let (low, high) = (minimum ?? -1.7e308, maximum ?? 1.7e308)
-      let inside = [0, -0.0, 5e-324, 1e-30, -1, 1e30, 3.5e38, 1e308].filter { low <= $0 && $0 <= high }
+      let inside = [0, -0.0, Double.leastNonzeroMagnitude, 1e-30, -1, 1e30, 3.5e38, 1e308].filter {
+        low <= $0 && $0 <= high
+      }
       return unique([low, high, low.nextUp, high.nextDown] + inside).map { .number($0) }
     case .string:
       return [
-        "", " ", "/", "../..", "\u{e9}\u{1f33f}", "%s%n%d", String(repeating: "x", count: 100_000),
+        "", " ", "/no/such/place", "\u{e9}\u{1f33f}", "%s%n%d", String(repeating: "x", count: 100_000),
       ].map { .string($0) }
     case .list(let element):
       let elements = extremeValues(of: element)
