@@ -150,7 +150,7 @@ import Testing
     #expect(text.output.contains("file     \(place.path("plugins/test_layers.so"))\n"))
     #expect(text.output.contains("layer    test_affine  a factor and an offset a channel\n"), "\(text.output)")
     #expect(text.output.contains("initial: a number, -10 to 10, default 1.5  the factors at the start\n"))
-    #expect(text.output.contains("override relu_7  relu of seven numbers (of relu)\n"))
+    #expect(text.output.contains("override relu_97  relu of 97 numbers (of relu)\n"))
     #expect(text.output.contains("rejected: \(place.path("plugins/broken.so")): cannot be loaded: "))
     let json = try workbench("plugins", "list", "--json")
     struct Listing: Decodable {

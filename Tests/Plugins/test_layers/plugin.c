@@ -1,4 +1,4 @@
-/* The plugin `test_layers`: layers for the tests of the host, and an override of `relu` for vectors of 7. */
+/* The plugin `test_layers`: layers for the tests of the host, and an override of `relu` for vectors of 97. */
 #include "test_layers.h"
 
 static workbench_status relu_claim(const workbench_override_type *type, const workbench_layer_request *request,
@@ -6,8 +6,8 @@ static workbench_status relu_claim(const workbench_override_type *type, const wo
   (void)type;
   const workbench_shape *shape = request->inputs[0];
   if (shape->rank == 1 && shape->extents[0] == 666) return fail(WORKBENCH_FAILED, message, bytes, "the number is cursed");
-  if (shape->rank != 1 || shape->extents[0] != 7) return WORKBENCH_UNSUPPORTED;
-  if (plan->output.extents[0] != 7 || plan->parameter_count != 0)
+  if (shape->rank != 1 || shape->extents[0] != 97) return WORKBENCH_UNSUPPORTED;
+  if (plan->output.extents[0] != 97 || plan->parameter_count != 0)
     return fail(WORKBENCH_FAILED, message, bytes, "the host has not filled in the plan");
   plan->flags = WORKBENCH_READS_OUTPUT | WORKBENCH_FORWARD_IN_PLACE;
   return WORKBENCH_OK;
@@ -15,20 +15,20 @@ static workbench_status relu_claim(const workbench_override_type *type, const wo
 
 static workbench_status relu_forward(const workbench_layer_call *call, char *message, size_t bytes) {
   (void)message, (void)bytes;
-  for (uint64_t i = 0; i < 7 * call->batch; i++) call->output[i] = call->inputs[0][i] > 0 ? call->inputs[0][i] : 0;
+  for (uint64_t i = 0; i < 97 * call->batch; i++) call->output[i] = call->inputs[0][i] > 0 ? call->inputs[0][i] : 0;
   return WORKBENCH_OK;
 }
 
 static workbench_status relu_backward(const workbench_layer_call *call, char *message, size_t bytes) {
   (void)message, (void)bytes;
   if (call->input_gradients[0])
-    for (uint64_t i = 0; i < 7 * call->batch; i++)
+    for (uint64_t i = 0; i < 97 * call->batch; i++)
       call->input_gradients[0][i] = call->output[i] > 0 ? call->output_gradient[i] : 0;
   return WORKBENCH_OK;
 }
 
-static const workbench_override_type relu_7 = {
-    .struct_size = sizeof(workbench_override_type), .name = "relu_7", .help = "relu of seven numbers", .layer = "relu",
+static const workbench_override_type relu_97 = {
+    .struct_size = sizeof(workbench_override_type), .name = "relu_97", .help = "relu of 97 numbers", .layer = "relu",
     .claim = relu_claim, .forward = relu_forward, .backward = relu_backward};
 
 static const workbench_layer_type *const layer_types[] = {
@@ -36,7 +36,7 @@ static const workbench_layer_type *const layer_types[] = {
     &threshold_layer, &running_layer, &sum_layer,   &failing_layer, &lying_layer};
 static const workbench_layers layers = {sizeof layers, COUNT(layer_types), layer_types};
 
-static const workbench_override_type *const override_types[] = {&relu_7};
+static const workbench_override_type *const override_types[] = {&relu_97};
 static const workbench_overrides overrides = {sizeof overrides, COUNT(override_types), override_types};
 
 static const void *capability(const workbench_plugin *plugin, const char *id) {
