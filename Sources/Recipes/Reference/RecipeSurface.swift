@@ -64,11 +64,13 @@ package struct RecipeSurface: Sendable {
 
   package var functions: [RecipeFunction] { sections.flatMap(\.functions) }
 
-  private static let objectTypes: [any RecipeObject.Type] = [
-    DataObject.self, AugmentationObject.self, LayerObject.self, NodeObject.self, ModelObject.self, LossObject.self,
-    OptimizerObject.self, ScheduleObject.self, RunObject.self, EvaluationObject.self, PredictionObject.self,
-    PluginObject.self,
-  ]
+  private static var objectTypes: [any RecipeObject.Type] {
+    [
+      DataObject.self, AugmentationObject.self, LayerObject.self, NodeObject.self, ModelObject.self, LossObject.self,
+      OptimizerObject.self, ScheduleObject.self, RunObject.self, EvaluationObject.self, PredictionObject.self,
+      PluginObject.self,
+    ]
+  }
 
   // MARK: What schemas do not say
 
