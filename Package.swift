@@ -103,9 +103,13 @@ let package = Package(
     room("Inference", ["Datasets", "ModelFiles", "Metrics", "CExtendedAttributes"]),
     room("Reports", ["Training", "Inference"]),
     room("Recipes", ["Reports", "CLuaBridge", "PluginHost"]),
+    room("PluginTemplates", resources: [.embedInCode("Templates")]),
     .executableTarget(
       name: "workbench",
-      dependencies: ["Recipes", "PluginChecks", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Recipes", "PluginChecks", "PluginTemplates",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
 
     .target(name: "HerbariumSheets", path: "plugins/herbarium_sheets/Sources/HerbariumSheets"),
@@ -156,6 +160,7 @@ let package = Package(
     tests("Inference"),
     tests("Reports"),
     tests("Recipes"),
+    tests("PluginTemplates", ["PluginHost"]),
     .target(name: "PluginTestSupport", dependencies: ["CWorkbenchPlugin", "TestSupport"], path: "plugins/TestSupport"),
     .testTarget(
       name: "HerbariumSheetsTests", dependencies: ["HerbariumSheets", "PluginTestSupport"],

@@ -6,6 +6,7 @@ import ModelFiles
 import Networks
 import PluginChecks
 import PluginHost
+import PluginTemplates
 import Recipes
 import Records
 import Schemas
@@ -39,7 +40,8 @@ struct CommandFailure: Error {
     case let error as TrainingError: self.init(message: "\(error)", exitCode: error.exitCode)
     case NetworkError.operation: self.init(message: "\(error)", exitCode: 1)
     case let error as PluginCheckError: self.init(message: "\(error)", exitCode: error.exitCode)
-    case is PluginError, is ShardError, is OptionError, is NetworkError, is PreprocessingError:
+    case is PluginError, is ShardError, is OptionError, is NetworkError, is PreprocessingError, is StubError,
+      is PluginTemplateError:
       self.init(message: "\(error)", exitCode: 2)
     case let error as CocoaError: self.init(message: error.localizedDescription, exitCode: 1)
     default: self.init(message: "\(error)", exitCode: 1)

@@ -3,6 +3,6 @@ import ArgumentParser
 /// `workbench plugins ...`
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugins", abstract: "List and try plugins.",
-    subcommands: [PluginListCommand.self, PluginCheckCommand.self])
+    commandName: "plugins", abstract: "Begin, try and list plugins.",
+    subcommands: [PluginNewCommand.self, PluginCheckCommand.self, PluginListCommand.self])
 }

@@ -134,6 +134,7 @@ local function weighPlaces(o, x, name)
   return x * weights
 end
 
+---@type table<string, fun(o: table, x: workbench.Node, name: string): workbench.Node>
 local squeezeExcite = {
   none = function(_, x) return x end,
   channels = weighChannels,

@@ -26,6 +26,7 @@ package struct RecipeStubs {
     for function in surface.functions { functions += declaration(function) }
     var classes: [String] = []
     for type in surface.classes { classes += declaration(type) }
+    for plugin in surface.plugins { classes += declaration(plugin) }
     var tables: [String] = []
     var written = 0
     while written < schemas.count {
@@ -71,6 +72,9 @@ package struct RecipeStubs {
       result.append(parameterLine(parameter))
     }
     if let type = function.result { result.append("---@return \(text(type))") }
+    if function.name == RecipeSession.pluginFunction.name {
+      result += surface.plugins.map { "---@overload fun(id: \"\($0.id)\"): \(Self.name($0))" }
+    }
     let parameters = function.parameters.map(\.name).joined(separator: ", ")
     var path = function.name.split(separator: ".").map(String.init)
     let last = path.removeLast()
@@ -111,13 +115,26 @@ package struct RecipeStubs {
     return result
   }
 
+  /// What `wb.plugin` gives for this one.
+  private mutating func declaration(_ plugin: RecipeSurface.Plugin) -> [String] {
+    var result = [comment(plugin.help), "---@class \(Self.name(plugin)): \(Self.name(.plugin))"]
+    for function in plugin.layers + plugin.sources {
+      let name = function.name.split(separator: ".").last.map(String.init) ?? function.name
+      let type = RecipeType.function(function.parameters, returns: function.result)
+      result.append("---@field \(Self.key(name)) \(text(type)) \(Self.oneLine(function.help.sentence))")
+    }
+    return result + [""]
+  }
+
   private mutating func declaration(_ record: RecipeRecord) -> [String] {
     [comment(record.help), "---@class workbench.\(record.name)"] + record.fields.map { field($0) } + [""]
   }
 
   private mutating func declaration(_ schema: Schema) -> [String] {
     var result = [comment(schema.help), "---@class (exact) \(Self.name(schema))"]
-    if let element = RecipeSurface.listType(of: schema) { result.append("---@field [integer] \(text(element))") }
+    if let element = RecipeSurface.listType(of: schema) {
+      result.append("---@field [integer] \(text(.optional(element)))")
+    }
     for option in schema.options {
       var help = [option.help.sentence]
       if let range = option.range { help.append("\(range).".sentence) }
@@ -175,9 +192,14 @@ package struct RecipeStubs {
       return "workbench.\(record.name)"
     case .options(let schema):
       if !schemas.contains(where: { $0.name == schema.name }) { schemas.append(schema) }
-      return Self.name(schema)
+      // A table without names is a list to the language servers, and no table of options.
+      let list = RecipeSurface.listType(of: schema).map { "|" + text(.list($0)) } ?? ""
+      return Self.name(schema) + list
     case .function(let parameters, let result):
-      let list = parameters.map { "\($0.name): \(text($0.type))" }.joined(separator: ", ")
+      let list = parameters.map { parameter in
+        let (type, mark) = optional(parameter.type)
+        return "\(parameter.name)\(mark): \(text(type))"
+      }.joined(separator: ", ")
       return "fun(\(list))" + (result.map { ": \(text($0))" } ?? "")
     }
   }
@@ -220,6 +242,8 @@ package struct RecipeStubs {
     "workbench." + "\(kind)".prefix(1).uppercased() + "\(kind)".dropFirst()
   }
 
+  private static func name(_ plugin: RecipeSurface.Plugin) -> String { "workbench.plugin.\(plugin.id)" }
+
   private static func name(_ schema: Schema) -> String { "workbench.options.\(schema.name)" }
 
   private static func key(_ name: String) -> String { keywords.contains(name) ? "[\"\(name)\"]" : name }
@@ -231,7 +255,7 @@ package struct RecipeStubs {
 
   private func comment(_ text: String) -> String { "--- " + Self.oneLine(text.sentence) }
 
-  private static let keywords: Set<String> = [
+  static let keywords: Set<String> = [
     "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
     "not",
     "or", "repeat", "return", "then", "true", "until", "while",

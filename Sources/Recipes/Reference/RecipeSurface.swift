@@ -1,6 +1,7 @@
 import Datasets
 import Images
 import Layers
+import PluginHost
 import Schemas
 import Training
 
@@ -12,23 +13,46 @@ package struct RecipeSurface: Sendable {
     package let functions: [RecipeFunction]
   }
 
+  /// What a plugin brings to recipes.
+  package struct Plugin: Sendable {
+    package let id: String
+    package let help: String
+    package let layers: [RecipeFunction]
+    package let sources: [RecipeFunction]
+
+    /// - Parameters:
+    ///   - layers: their own options alone.
+    ///   - sources: as `data.<name>`, with all their options.
+    package init(id: String, help: String, layers: [Schema] = [], sources: [Schema] = []) {
+      self.id = id
+      self.help = help
+      self.layers = layers.map { RecipeFunction(RecipeSession.recipeSchema(of: $0), gives: .layer) }
+      self.sources = sources.map { RecipeFunction($0, gives: .dataset) }
+    }
+
+    package init(_ library: PluginLibrary) {
+      self.init(
+        id: library.id, help: "The plugin \(library.id) \(library.version): \(library.help)",
+        layers: library.layers.map(\.schema), sources: library.sources.map { RecipeSurface.schema(of: $0) })
+    }
+  }
+
   package let sections: [Section]
   /// `wb.seed`
   package let constants: [RecipeField]
   package let classes: [RecipeClass]
+  package let plugins: [Plugin]
 
-  /// - Parameters:
-  ///   - layers: of loaded plugins, without `name`.
-  ///   - sources: of loaded plugins, as `data.<name>` with all their options.
-  package init(layers: [Schema] = [], sources: [Schema] = []) {
+  package init(plugins: [Plugin] = []) {
     typealias Session = RecipeSession
-    let namedLayers = (LayerRegistry.all.map { $0.schema } + layers).map { Session.recipeSchema(of: $0) }
+    self.plugins = plugins
+    let layers = LayerRegistry.all.map { RecipeFunction(Session.recipeSchema(of: $0.schema), gives: .layer) }
     sections = [
       Section(
         title: "Data",
-        functions: ([Session.folderSchema, Session.manifestSchema, Session.recordSchema] + sources).map {
+        functions: [Session.folderSchema, Session.manifestSchema, Session.recordSchema].map {
           RecipeFunction($0, gives: .dataset)
-        }),
+        } + plugins.flatMap(\.sources)),
       Section(
         title: "Augmentations",
         functions: AugmentationRegistry.schemas.map { RecipeFunction($0.within("augment"), gives: .augmentation) }),
@@ -38,7 +62,7 @@ package struct RecipeSurface: Sendable {
           RecipeFunction(Session.inputSchema, gives: .node), Session.sequentialFunction,
           RecipeFunction(Session.modelSchema, gives: .model), RecipeFunction(Session.initializeSchema, gives: .model),
         ]),
-      Section(title: "Layers", functions: namedLayers.map { RecipeFunction($0, gives: .layer) }),
+      Section(title: "Layers", functions: layers + plugins.flatMap(\.layers)),
       Section(title: "Training", functions: [RecipeFunction(Session.trainSchema, gives: .run)]),
       Section(
         title: "Losses", functions: LossRegistry.all.map { RecipeFunction($0.schema.within("loss"), gives: .loss) }),
@@ -63,6 +87,18 @@ package struct RecipeSurface: Sendable {
   }
 
   package var functions: [RecipeFunction] { sections.flatMap(\.functions) }
+
+  /// Why a plugin that brings a layer or source of its own name cannot be called so; nil when it can.
+  package func objection(toPluginName name: String) -> String? {
+    if RecipeStubs.keywords.contains(name) {
+      return "'\(name)' cannot be the name of a plugin: it is a word of the recipes' language"
+    }
+    let taken = functions.map(\.name) + constants.map(\.name)
+    if taken.contains(where: { $0 == name || $0.hasPrefix(name + ".") || $0 == "data." + name }) {
+      return "'\(name)' cannot be the name of a plugin: recipes have a wb.\(name) or wb.data.\(name) already"
+    }
+    return nil
+  }
 
   private static var objectTypes: [any RecipeObject.Type] {
     [
@@ -162,7 +198,7 @@ extension RecipeSession {
     "param", help: "A value that `--set name=value` changes, as the default's type.",
     parameters: [
       RecipeField("name", .string, "What stands behind `--set`."),
-      RecipeField("default", .generic, "A boolean, a number, a string, or a list of these."),
+      RecipeField("default", .optional(.generic), "A boolean, a number, a string, or a list of these."),
       RecipeField("help", .optional(.string), "One line for people."),
     ], result: .generic)
 

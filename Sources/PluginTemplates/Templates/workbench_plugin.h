@@ -1,0 +1,1 @@
+../../CWorkbenchPlugin/include/workbench_plugin.h
