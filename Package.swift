@@ -110,8 +110,6 @@ let package = Package(
         "Recipes", "PluginChecks", "PluginTemplates",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .executableTarget(name: "demo-pictures", dependencies: ["Images"]),
-
     .target(name: "HerbariumSheets", path: "plugins/herbarium_sheets/Sources/HerbariumSheets"),
     pluginEntry(
       "HerbariumSheetsPlugin", ["HerbariumSheets"], path: "plugins/herbarium_sheets/Sources/HerbariumSheetsPlugin"),
@@ -173,7 +171,7 @@ let package = Package(
     .testTarget(
       name: "FractalsTests", dependencies: ["FractalsChecks", "PluginTestSupport"],
       path: "plugins/fractals/Tests/FractalsTests"),
-    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Images", "Records"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["TestSupport", "Images", "Records", "HerbariumSheets"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -6,12 +6,14 @@
 -- It told clubmosses (Lycopodiaceae) from spikemosses (Selaginellaceae) on herbarium sheets with 96 % accuracy. It is
 -- wider and shallower than `stained.lua`: only two convolutions, but 74 million weights behind them.
 --
+--   workbench run   recipes/families.lua                         trains it on sheets that are drawn for the purpose
 --   workbench check recipes/families.lua --set data=FOLDER       what it is, and what it will cost
 --   workbench run   recipes/families.lua --set data=FOLDER       trains it; everything goes to a folder in runs/
 
 local wb = require "workbench"
 
-local folder  = wb.param("data", "families", "folder with one sub-folder a class, or with a labels.tsv")
+local folder  = wb.param("data", "", "folder with one sub-folder a class, or with a labels.tsv; without, sheets are drawn")
+local sheets  = wb.param("sheets", 1000, "how many herbarium sheets are drawn where there is no folder")
 local size    = wb.param("size", 256, "height and width of the pictures that the network sees")
 local epochs  = wb.param("epochs", 30, "passes over the training pictures, at most")
 local batch   = wb.param("batch", 32, "pictures a step")
@@ -22,8 +24,7 @@ local repeats = wb.param("repeats", 1, "how often all is done anew, with seed, s
 wb.repeats(repeats, function()
 
   -- Shares of a random partition; splits that the data have themselves are kept.
-  local data = wb.data.folder {
-    path    = folder,
+  local pictures = {
     size    = size,
     split   = { train = 0.7, validation = 0.2, test = 0.1 },
     augment = {
@@ -32,6 +33,16 @@ wb.repeats(repeats, function()
       wb.augment.colour_jitter { brightness = 0.1, contrast = 0.1, saturation = 0.1, hue = 0 },
     },
   }
+  local data
+  if folder ~= "" then
+    pictures.path = folder
+    data = wb.data.folder(pictures)
+  else
+    -- Drawn sheets of pressed clubmosses and spikemosses that look alike.
+    wb.plugin "herbarium_sheets"
+    pictures.task, pictures.sheets = "families", sheets
+    data = wb.data.herbarium_sheets(pictures)
+  end
 
   -- Table 2, line by line. For 256 x 256 pictures and two classes: 74,432,402 parameters, nearly all of them in the
   -- one `linear` that sees 148,840 numbers.

@@ -1,6 +1,7 @@
 -- A first network, trained in minutes.
 --
 --   workbench run recipes/quickstart.lua --set data=FOLDER
+--   workbench run recipes/quickstart.lua                      on herbarium sheets that are drawn for the purpose
 --
 -- FOLDER holds one sub-folder a class with pictures in it. At the end there is a folder in runs/ with the model, a table
 -- of the predictions, and report.html to look at. Copy this file and change it: nothing here can break anything.
@@ -8,7 +9,8 @@
 local wb = require "workbench"
 
 -- What can be given on the command line, as in `--set epochs=10`.
-local folder  = wb.param("data", "specimens", "folder with one sub-folder a class, or with a labels.tsv")
+local folder  = wb.param("data", "", "folder with one sub-folder a class, or with a labels.tsv; without, sheets are drawn")
+local sheets  = wb.param("sheets", 1000, "how many herbarium sheets are drawn where there is no folder")
 local epochs  = wb.param("epochs", 60, "passes over the training pictures, at most")
 local size    = wb.param("size", 96, "height and width of the pictures that the network sees")
 local repeats = wb.param("repeats", 1, "how often all is done anew, with seed, seed + 1, ...")
@@ -23,8 +25,7 @@ local function stage(filters)
 end
 
 wb.repeats(repeats, function()
-  local data = wb.data.folder {
-    path  = folder,
+  local pictures = {
     size  = size,
     -- 70 % to learn from, 20 % to see when it has learnt enough, 10 % to test it. Splits that the data have are kept.
     split = { train = 0.7, validation = 0.2, test = 0.1 },
@@ -35,6 +36,16 @@ wb.repeats(repeats, function()
       wb.augment.colour_jitter { brightness = 0.2, contrast = 0.2, saturation = 0.2, hue = 0.02 },
     },
   }
+  local data
+  if folder ~= "" then
+    pictures.path = folder
+    data = wb.data.folder(pictures)
+  else
+    -- Drawn herbarium sheets, half of them stained as by mercury.
+    wb.plugin "herbarium_sheets"
+    pictures.task, pictures.sheets = "stained", sheets
+    data = wb.data.herbarium_sheets(pictures)
+  end
 
   local network = wb.sequential {
     wb.input { size, size, 3 },

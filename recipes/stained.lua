@@ -6,13 +6,15 @@
 -- It found the herbarium sheets that were once treated with mercury, by the stains that are left, with 90 % accuracy.
 -- It learns any other classes just as well: one sub-folder a class, or a table of files with their classes.
 --
+--   workbench run   recipes/stained.lua                          trains it on sheets that are drawn for the purpose
 --   workbench check recipes/stained.lua --set data=FOLDER        what it is, and what it will cost
 --   workbench run   recipes/stained.lua --set data=FOLDER        trains it; everything goes to a folder in runs/
 
 local wb = require "workbench"
 
 -- Parameters. `--set name=value` changes one for a run; the type is that of the default.
-local folder  = wb.param("data", "specimens", "folder with one sub-folder a class, or with a labels.tsv")
+local folder  = wb.param("data", "", "folder with one sub-folder a class, or with a labels.tsv; without, sheets are drawn")
+local sheets  = wb.param("sheets", 1000, "how many herbarium sheets are drawn where there is no folder")
 local size    = wb.param("size", 256, "height and width of the pictures that the network sees")
 local epochs  = wb.param("epochs", 36, "passes over the training pictures, at most")
 local batch   = wb.param("batch", 16, "pictures a step")
@@ -25,8 +27,7 @@ wb.repeats(repeats, function()
 
   -- 70 % of the pictures are for training, 20 % for validation, 10 % for the test, drawn at random, class by class.
   -- Where the data come with splits of their own (a column `split` in labels.tsv), these are kept.
-  local data = wb.data.folder {
-    path  = folder,
+  local pictures = {
     size  = size,
     split = { train = 0.7, validation = 0.2, test = 0.1 },
 
@@ -38,6 +39,16 @@ wb.repeats(repeats, function()
       wb.augment.colour_jitter { brightness = 0.15, contrast = 0.3, saturation = 0.3, hue = 0 },
     },
   }
+  local data
+  if folder ~= "" then
+    pictures.path = folder
+    data = wb.data.folder(pictures)
+  else
+    -- Drawn sheets of pressed clubmosses and spikemosses, half of them stained.
+    wb.plugin "herbarium_sheets"
+    pictures.task, pictures.sheets = "stained", sheets
+    data = wb.data.herbarium_sheets(pictures)
+  end
 
   -- Table 1, line by line. For 256 x 256 pictures and two classes: 4,150,830 parameters.
   local network = wb.sequential {

@@ -53,9 +53,9 @@ import Testing
   func folders() throws {
     try FileManager.default.createDirectory(at: place.url("empty"), withIntermediateDirectories: true)
     try expect(["run", "tiny.lua", "--set", "data=empty"], "empty: no pictures found")
-    try place.write("one/red/1.jpg", Workplace.jpeg(red: true, number: 1))
-    try expect(["run", "tiny.lua", "--set", "data=one"], "all pictures are of the one class 'red'")
-    try place.write("flat/1.jpg", Workplace.jpeg(red: true, number: 1))
+    try place.write("one/unstained/1.jpg", Workplace.jpeg(stained: false, number: 1))
+    try expect(["run", "tiny.lua", "--set", "data=one"], "all pictures are of the one class 'unstained'")
+    try place.write("flat/1.jpg", Workplace.jpeg(stained: false, number: 1))
     try expect(["run", "tiny.lua", "--set", "data=flat"], "holds 1 picture but no sub-folders")
   }
 

@@ -27,12 +27,12 @@ import Testing
   func describe() throws {
     let result = try place.workbench("describe", "m.safetensors")
     #expect(result.status == 0)
-    for text in ["conv2d_1", "trainable parameters", "blue, red", "tiny.lua", "seed"] {
+    for text in ["conv2d_1", "trainable parameters", "stained, unstained", "tiny.lua", "seed"] {
       #expect(result.output.contains(text), "\(text)")
     }
     let json = try place.workbench("describe", "m.safetensors", "--json")
     let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
-    #expect(object?["classes"] as? [String] == ["blue", "red"])
+    #expect(object?["classes"] as? [String] == ["stained", "unstained"])
   }
 
   @Test("evaluate prints accuracy, classes, confusion and rejection, and saves them with a report")
@@ -59,7 +59,7 @@ import Testing
       "no splits")
     expectFailure(
       try place.workbench("evaluate", "m.safetensors", "--data", "pictures", "--split", "tset"), "--split tset")
-    try place.write("pictures/green/1.jpg", Workplace.jpeg(red: true, number: 1))
+    try place.write("pictures/green/1.jpg", Workplace.jpeg(stained: false, number: 1))
     expectFailure(
       try place.workbench("evaluate", "m.safetensors", "--data", "pictures", "--output", "evaluation"), "does not know",
       "'green'")
@@ -67,12 +67,12 @@ import Testing
 
   @Test("predict gives each input a row, in their order, broken ones with the reason")
   func predict() throws {
-    try place.write("new/b.jpg", Workplace.jpeg(red: true, number: 50))
-    try place.write("new/a.jpg", Workplace.jpeg(red: false, number: 51))
+    try place.write("new/b.jpg", Workplace.jpeg(stained: false, number: 50))
+    try place.write("new/a.jpg", Workplace.jpeg(stained: true, number: 51))
     try place.write("new/c.jpg", Data())
     try place.write("new/d.jpg", "no picture")
-    try place.write("new/e.jpg", Workplace.jpeg(red: true, number: 52).prefix(400))
-    try place.write("new/tab\there.jpg", Workplace.jpeg(red: true, number: 53))
+    try place.write("new/e.jpg", Workplace.jpeg(stained: false, number: 52).prefix(400))
+    try place.write("new/tab\there.jpg", Workplace.jpeg(stained: false, number: 53))
     let result = try place.workbench(
       "predict", "m.safetensors", "new/b.jpg", "new/missing.jpg", "--output", "none.tsv")
     expectFailure(result, "new/missing.jpg", "no such file")
@@ -103,7 +103,7 @@ import Testing
 
   @Test("--strict makes failed files an error; --reject makes uncertain ones unknown")
   func strict() throws {
-    try place.write("new/a.jpg", Workplace.jpeg(red: false, number: 51))
+    try place.write("new/a.jpg", Workplace.jpeg(stained: true, number: 51))
     try place.write("new/c.jpg", Data())
     expectFailure(
       try place.workbench("predict", "m.safetensors", "new", "--output", "p.tsv", "--strict"), status: 1,

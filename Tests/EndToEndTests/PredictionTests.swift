@@ -23,7 +23,7 @@ final class PredictionTests {
     place = try Workplace()
     try place.write("out/model.safetensors", PredictionTests.model.get())
     for number in 0..<PredictionTests.count {
-      let data = number % 50 == 7 ? Data("broken".utf8) : try Workplace.jpeg(red: number % 3 == 0, number: number)
+      let data = number % 50 == 7 ? Data("broken".utf8) : try Workplace.jpeg(stained: number % 3 != 0, number: number)
       try place.write("in/" + String(format: "%d/%03d.jpg", number % 4, number), data)
     }
   }
@@ -142,7 +142,8 @@ final class PredictionTests {
     #expect(classes.status == 0)
     #expect(table.dropFirst().map { [$0[0], $0[2]] } == rows.dropFirst().map { [$0[1], $0[2]] })
     #expect(try predict("sure.tsv", "in", "--format", "herbariograph", "--reject", "1").status == 0)
-    #expect(try Set(place.table("sure.tsv").dropFirst().map { $0[2] }).isSubset(of: ["", "unknown", "red", "blue"]))
+    #expect(
+      try Set(place.table("sure.tsv").dropFirst().map { $0[2] }).isSubset(of: ["", "unknown", "unstained", "stained"]))
     #expect(try place.table("sure.tsv").contains { $0[2] == "unknown" })
   }
 
@@ -157,7 +158,7 @@ final class PredictionTests {
   @Test("a list may hold any name that a file can have")
   func oddNames() throws {
     let names = ["tab\there.jpg", "back\\slash.jpg", "new\nline.jpg", "ümläut ☘.jpg", " space .jpg", "#1.jpg", "-.jpg"]
-    let picture = try Workplace.jpeg(red: true, number: 1)
+    let picture = try Workplace.jpeg(stained: false, number: 1)
     for name in names { try place.write("odd/" + name, picture) }
     let foreign = Array((place.path("odd") + "/").utf8) + [0xe9, 0x2e, 0x6a, 0x70, 0x67, 0]
     let descriptor = open(foreign.map { CChar(bitPattern: $0) }, O_WRONLY | O_CREAT, 0o600)

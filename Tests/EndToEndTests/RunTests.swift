@@ -72,7 +72,9 @@ import Testing
     let before = place.listing()
     let result = try place.workbench("check", "tiny.lua")
     #expect(result.status == 0, "\(result.errors)")
-    for text in ["Layer", "Type", "Shape", "Parameters", "conv2d_1", "30x30x4", "trainable parameters", "blue", "red"] {
+    for text in [
+      "Layer", "Type", "Shape", "Parameters", "conv2d_1", "30x30x4", "trainable parameters", "stained", "unstained",
+    ] {
       #expect(result.output.contains(text), "\(text)")
     }
     #expect(place.listing() == before)
@@ -81,9 +83,9 @@ import Testing
 
   @Test("broken pictures are left out of a run, counted and named")
   func brokenPictures() throws {
-    try place.write("pictures/red/empty.jpg", Data())
-    try place.write("pictures/red/text.jpg", "no picture")
-    try place.write("pictures/blue/cut.jpg", try Workplace.jpeg(red: false, number: 99).prefix(300))
+    try place.write("pictures/unstained/empty.jpg", Data())
+    try place.write("pictures/unstained/text.jpg", "no picture")
+    try place.write("pictures/stained/cut.jpg", try Workplace.jpeg(stained: true, number: 99).prefix(300))
     try place.writeRecipe(training: "failure_limit = 1")
     let text = try place.text("tiny.lua").replacingOccurrences(
       of: "split = \"test\" }", with: "split = \"test\", failure_limit = 1 }")
@@ -93,7 +95,7 @@ import Testing
     #expect(result.errors.contains("could not be read and w"))
     let failed = try place.table("out/failed.tsv")
     #expect(failed[0] == ["file", "split", "status", "message"])
-    #expect(Set(failed.dropFirst().map { $0[0] }) == ["red/empty.jpg", "red/text.jpg", "blue/cut.jpg"])
+    #expect(Set(failed.dropFirst().map { $0[0] }) == ["unstained/empty.jpg", "unstained/text.jpg", "stained/cut.jpg"])
     #expect(failed.dropFirst().allSatisfy { ["train", "validation", "test"].contains($0[1]) && !$0[3].isEmpty })
     let report = try place.text("out/report.html")
     for row in failed.dropFirst() {
@@ -106,17 +108,17 @@ import Testing
   func brokenTestPictures() throws {
     let run = try place.workbench("run", "tiny.lua", "--set", "epochs=1", "--output", "out")
     #expect(run.status == 0, "\(run.errors)")
-    try place.write("pictures/red/text.jpg", "no picture")
+    try place.write("pictures/unstained/text.jpg", "no picture")
     let result = try place.workbench("evaluate", "out/model.safetensors", "--data", "pictures", "--output", "e")
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("1 picture could not be read, and is not part of these figures"))
-    #expect(result.errors.contains("1 picture could not be read and was left out:\n  red/text.jpg: "))
-    #expect(try place.table("e/failed.tsv").map { $0[0] } == ["file", "red/text.jpg"])
+    #expect(result.errors.contains("1 picture could not be read and was left out:\n  unstained/text.jpg: "))
+    #expect(try place.table("e/failed.tsv").map { $0[0] } == ["file", "unstained/text.jpg"])
   }
 
   @Test("too many broken pictures stop a run, with the reason")
   func tooManyBroken() throws {
-    for number in 0..<40 { try place.write("pictures/red/bad\(number).jpg", "no picture") }
+    for number in 0..<40 { try place.write("pictures/unstained/bad\(number).jpg", "no picture") }
     let result = try place.workbench("run", "tiny.lua", "--output", "out")
     #expect(result.status == 1)
     #expect(result.errors.contains("cannot be read, more than the allowed share"))

@@ -1,5 +1,7 @@
 import Foundation
+import HerbariumSheets
 import Images
+import Synchronization
 
 /// A folder of its own for one test, removed when the test has ended.
 final class Workplace {
@@ -43,30 +45,29 @@ final class Workplace {
 
   // MARK: Pictures
 
-  static let classes = ["blue", "red"]
+  static let classes = SheetTask.stained.classes
 
-  /// A picture of 40 x 32 pixels that is mostly of its class's colour, each another one.
-  static func picture(red: Bool, number: Int) -> Picture {
-    var picture = Picture(width: 40, height: 32, colour: (red: 0, green: 0, blue: 0))
-    var state = UInt32(truncatingIfNeeded: number &* 7919 &+ (red ? 13 : 101))
-    for index in 0..<40 * 32 {
-      state = state &* 1_664_525 &+ 1_013_904_223
-      let noise = UInt8(state >> 25)
-      picture.pixels[3 * index] = red ? 120 + noise : noise
-      picture.pixels[3 * index + 1] = noise
-      picture.pixels[3 * index + 2] = red ? noise : 120 + noise
-    }
-    return picture
+  /// Herbarium sheets of 40 x 40 pixels that were drawn before: tests that predict want hundreds of them, each anew.
+  private static let drawn = Mutex<[Int: Data]>([:])
+
+  /// A herbarium sheet, another one for each number.
+  static func jpeg(stained: Bool, number: Int) throws -> Data {
+    let painter = SheetPainter(SheetSettings(task: .stained, seed: 1))
+    // Of each two sheets one is stained.
+    let index = painter.isStained(2 * number) == stained ? 2 * number : 2 * number + 1
+    if let data = drawn.withLock({ $0[index] }) { return data }
+    let picture = Picture(width: 40, height: 40, pixels: painter.draw(index, size: 40))
+    let data = try PictureEncoder.jpeg(picture)
+    drawn.withLock { $0[index] = data }
+    return data
   }
 
-  static func jpeg(red: Bool, number: Int) throws -> Data { try PictureEncoder.jpeg(picture(red: red, number: number)) }
-
-  /// `pictures/blue/00.jpg` and so on.
+  /// `pictures/stained/00.jpg` and so on.
   func drawPictures(_ folder: String = "pictures", count: Int = 15) throws {
     for name in Workplace.classes {
       for number in 0..<count {
         let file = "\(folder)/\(name)/" + String(format: "%02d.jpg", number)
-        try write(file, try Workplace.jpeg(red: name == "red", number: number))
+        try write(file, try Workplace.jpeg(stained: name == "stained", number: number))
       }
     }
   }

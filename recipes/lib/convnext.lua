@@ -51,6 +51,7 @@ local function schema(defaults)
     { name = "layer_scale", type = "number_or_no", default = defaults.layerScale },
     { name = "noise", type = "number_or_no", default = false, minimum = 0 },
     { name = "stochastic_depth", type = "number", minimum = 0, maximum = 0.99 },
+    { name = "pooling", type = "choice", choices = { "average", "gem" }, default = "average" },
     { name = "polish", type = "integer", default = 0, minimum = 0 },
     { name = "bias", type = "boolean", default = defaults.bias },
     { name = "l2", type = "number", default = defaults.l2, minimum = 0 },
@@ -145,6 +146,15 @@ local squeezeExcite = {
   end,
 }
 
+--- From the last stage's picture to one number a channel.
+local pool = {
+  average = function(x) return wb.global_average_pool { name = "output_gap" } (x) end,
+  gem = function(x)
+    wb.plugin "gem_pooling"
+    return wb.gem_pooling { name = "output_gem" } (x)
+  end,
+}
+
 --- From checked options to the model.
 local function build(o)
   local input = wb.input { o.size[1], o.size[2], o.channels, name = "input" }
@@ -173,7 +183,7 @@ local function build(o)
     end
   end
 
-  x = wb.global_average_pool { name = "output_gap" } (x)
+  x = pool[o.pooling](x)
   x = normalize(o, x, "output")
   if o.polish > 0 then
     x = wb.linear { name = "gap_resolve_dense", units = o.polish, bias = false, activation = o.activation } (x)

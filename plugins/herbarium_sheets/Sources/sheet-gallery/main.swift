@@ -1,4 +1,4 @@
-// Writes contact sheets of drawn herbarium sheets, and measures how fast they are drawn.
+// Writes drawn herbarium sheets as contact sheets or as folders of pictures, and measures how fast they are drawn.
 
 import Dispatch
 import Foundation
@@ -8,10 +8,13 @@ import Images
 let usage = """
   usage: sheet-gallery OUT.jpg|OUT.png [--task stained|families] [--seed N] [--first N] [--size N]
                        [--columns N] [--rows N] [--class N]
+         sheet-gallery --folder FOLDER [--sheets N] [--task stained|families] [--seed N] [--first N] [--size N]
          sheet-gallery --time N [--threads N] [--size N]
 
     --columns, --rows   how many sheets side by side and below each other (6, 3)
     --class N           only sheets of this class
+    --folder FOLDER     write FOLDER/<class>/<number>.jpg
+    --sheets N          how many (200)
     --time N            draw N sheets, say how long that took, write nothing
   """
 
@@ -24,9 +27,11 @@ func leave(_ message: String) -> Never {
 struct Request {
   var numbers = [
     "--seed": 1, "--first": 0, "--size": 256, "--columns": 6, "--rows": 3, "--class": -1, "--time": 0, "--threads": 1,
+    "--sheets": 200,
   ]
   var task = SheetTask.stained
   var file: String?
+  var folder: String?
 
   init(_ words: [String]) {
     var words = words[...]
@@ -37,6 +42,9 @@ struct Request {
       } else if word == "--task" {
         guard let chosen = words.popFirst().flatMap({ SheetTask(rawValue: $0) }) else { leave(usage) }
         task = chosen
+      } else if word == "--folder" {
+        guard let name = words.popFirst() else { leave(usage) }
+        folder = name
       } else if word.hasPrefix("-") || file != nil {
         leave("unknown argument '\(word)'\n\(usage)")
       } else {
@@ -60,8 +68,11 @@ func measure(_ painter: SheetPainter, count: Int, threads: Int, size: Int) {
     }
   }
   let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+  let each = Double(clock()) / Double(CLOCKS_PER_SEC) / Double(count) * 1000
   print(
-    String(format: "%d sheets of %d px on %d threads: %.0f a second", count, size, threads, Double(count) / seconds))
+    String(
+      format: "%d sheets of %d px on %d threads: %.0f a second, %.1f ms of processor time each", count, size, threads,
+      Double(count) / seconds, each))
 }
 
 /// Sheets side by side and below each other, and a line for each of them.
@@ -82,19 +93,36 @@ func contactSheet(_ painter: SheetPainter, _ request: Request) -> Picture {
   return Picture(width: columns * size, height: rows * size, pixels: all)
 }
 
+/// Writes each sheet to the folder of its class.
+func writeFolder(_ folder: String, _ painter: SheetPainter, _ request: Request) throws {
+  let classes = painter.settings.task.classes
+  for name in classes {
+    try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+  }
+  let size = request["--size"]
+  for index in request["--first"]..<(request["--first"] + max(0, request["--sheets"])) {
+    let picture = Picture(width: size, height: size, pixels: painter.draw(index, size: size))
+    let file = "\(folder)/\(classes[painter.label(index)])/\(String(format: "%05d", index)).jpg"
+    try PictureEncoder.jpeg(picture, quality: 90).write(to: URL(fileURLWithPath: file))
+  }
+}
+
 let request = Request(Array(CommandLine.arguments.dropFirst()))
 let settings = SheetSettings(task: request.task, seed: UInt64(bitPattern: Int64(request["--seed"])))
 let painter = SheetPainter(settings)
-if request["--time"] > 0 {
-  measure(painter, count: request["--time"], threads: max(1, request["--threads"]), size: request["--size"])
-} else {
-  guard let file = request.file else { leave(usage) }
-  let picture = contactSheet(painter, request)
-  do {
+do {
+  if request["--time"] > 0 {
+    measure(painter, count: request["--time"], threads: max(1, request["--threads"]), size: request["--size"])
+  } else if let folder = request.folder {
+    try writeFolder(folder, painter, request)
+  } else if let file = request.file {
+    let picture = contactSheet(painter, request)
     let isPNG = file.lowercased().hasSuffix(".png")
     let data = isPNG ? try PictureEncoder.png(picture) : try PictureEncoder.jpeg(picture, quality: 85)
     try data.write(to: URL(fileURLWithPath: file))
-  } catch {
-    leave("\(file): \(error)")
+  } else {
+    leave(usage)
   }
+} catch {
+  leave("\(request.folder ?? request.file ?? ""): \(error)")
 }
