@@ -58,7 +58,7 @@ import Testing
 
   @Test("gem.lua trains, its model says which plugin it needs, and predicts")
   func gem() throws {
-    let result = try run("gem", "out", ["size=32", "sheets=30", "epochs=1"])
+    let result = try run("gem", "out", ["size=32", "sheets=80", "epochs=1"])
     #expect(result.status == 0, "\(result.errors)")
     let description = try place.workbench("describe", "out/model.safetensors")
     #expect(description.status == 0, "\(description.errors)")
