@@ -12,7 +12,8 @@ public enum HostTable {
   public static func setNote(_ note: @escaping @Sendable (String) -> Void) { sink.withLock { $0 = note } }
 
   private static let sink = Mutex<@Sendable (String) -> Void> { line in
-    FileHandle.standardError.write(Data("\(line)\n".utf8))
+    // On a terminal a progress line may stand where this one goes.
+    FileHandle.standardError.write(Data(((isatty(STDERR_FILENO) == 1 ? "\r\u{1b}[K" : "") + line + "\n").utf8))
   }
 
   /// More bytes than this of one line are not shown.
@@ -52,6 +53,6 @@ public enum HostTable {
 
   private static func show(_ line: UnsafePointer<CChar>) {
     let bytes = UnsafeRawBufferPointer(start: line, count: strnlen(line, longestLine))
-    note(String(decoding: bytes, as: UTF8.self))
+    note(MessageBuffer.printable(String(decoding: bytes, as: UTF8.self)))
   }
 }

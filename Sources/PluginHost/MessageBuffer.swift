@@ -9,11 +9,14 @@ enum MessageBuffer {
   static func text(_ buffer: UnsafeMutablePointer<CChar>, fallback: String) -> String {
     let bytes = UnsafeRawBufferPointer(start: buffer, count: strnlen(buffer, byteCount))
     let text = String(decoding: bytes, as: UTF8.self)
-    let printable = String(
-      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 })
-    )
-    .trimmingCharacters(in: .whitespaces)
+    let printable = printable(text)
     return printable.isEmpty ? fallback : printable
+  }
+
+  /// On one line, without control characters.
+  static func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }
+    return String(String.UnicodeScalarView(scalars)).trimmingCharacters(in: .whitespaces)
   }
 
   /// What a status says by itself.

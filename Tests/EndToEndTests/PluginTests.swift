@@ -141,6 +141,15 @@ import Testing
     #expect(try place.bytes("parts/stage-1/best.safetensors") == place.bytes("whole/stage-1/best.safetensors"))
   }
 
+  @Test("what a plugin tells the host is shown on standard error, as one line")
+  func talking() throws {
+    let source = URL(fileURLWithPath: BuiltPlugin.path("test_faults"))
+    try place.write("talks.so", try Data(contentsOf: source))
+    let result = try place.workbench("plugins", "list", "--plugin", "talks.so")
+    #expect(result.status == 0 && result.errors == "hello from a plugin\n", "\(result.errors)")
+    #expect(result.output.contains("talks 0.1.0  has a fault\n"))
+  }
+
   @Test("plugins list shows id, version, file, parts and options, and why other files are none")
   func list() throws {
     try place.write("plugins/broken.so", "not a library")

@@ -15,6 +15,10 @@ struct PluginModelTests {
   private let folder: TemporaryFolder
   private let pool = WorkerPool.shared(workerCount: 1)
 
+  /// What the host has told the user. The host is one for the process, as are these.
+  private static let notes = Mutex<[String]>([])
+  private static let listening: Void = HostTable.setNote { line in notes.withLock { $0.append(line) } }
+
   init() throws { folder = try TemporaryFolder() }
 
   private func model(_ layer: any Layer) throws -> Model {
@@ -73,15 +77,26 @@ struct PluginModelTests {
   func version(version: String, isMajor: Bool) throws {
     let path = folder.file("c-\(version).safetensors")
     try model(affine(version: version)).save(to: path, pool: pool)
-    let notes = Mutex<[String]>([])
-    HostTable.setNote { line in notes.withLock { $0.append(line) } }
+    Self.listening
     _ = try ModelDescription(path: path)
-    let own = notes.withLock { $0.filter { $0.hasPrefix(path) } }
+    let own = Self.notes.withLock { $0.filter { $0.hasPrefix(path) } }
     #expect(
       own == [
         "\(path): was made with version \(version) of the plugin 'test_layers', this is version 1.2.3"
           + (isMajor ? "; the major version differs, so that it may compute something else" : "")
       ])
+  }
+
+  @Test("a file cannot have a library loaded by its path", arguments: ["../evil", "/tmp/evil", "evil.so", ""])
+  func path(plugin: String) throws {
+    let path = folder.file("e.safetensors")
+    try model(StrangerLayer(plugin: plugin)).save(to: path, pool: pool)
+    do {
+      _ = try ModelDescription(path: path)
+      Issue.record("loaded")
+    } catch {
+      #expect("\(error)".contains("'\(plugin)' cannot be the name of a plugin"), "\(error)")
+    }
   }
 
   @Test("Keras has no such layer: the refusal names it, and writes nothing")
@@ -101,9 +116,12 @@ struct PluginModelTests {
 private struct StrangerLayer: Layer {
   let schema = Schema("stranger_layer", help: "the input")
   let options: Options
-  let origin: LayerOrigin? = LayerOrigin(plugin: "stranger_plugin", version: "2.1.0")
+  let origin: LayerOrigin?
 
-  init() throws { options = try Options([:], schema: schema) }
+  init(plugin: String = "stranger_plugin") throws {
+    origin = LayerOrigin(plugin: plugin, version: "2.1.0")
+    options = try Options([:], schema: schema)
+  }
 
   func signature(for inputs: [Shape]) throws -> LayerSignature { LayerSignature(outputShape: inputs[0]) }
   func isIdentity(for inputs: [Shape], isTraining: Bool) -> Bool { true }

@@ -127,7 +127,6 @@ static void spoil_plugin(void) {
 }
 
 const workbench_plugin *workbench_plugin_main(const workbench_host *host, char *message, size_t message_bytes) {
-  (void)host;
   Dl_info info;
   if (!dladdr((void *)workbench_plugin_main, &info)) return NULL;
   const char *name = strrchr(info.dli_fname, '/');
@@ -140,6 +139,10 @@ const workbench_plugin *workbench_plugin_main(const workbench_host *host, char *
     return NULL;
   }
   if (is("refuses_silently")) return NULL;
+  if (is("talks")) {
+    const workbench_host_log *log = host->capability(host, WORKBENCH_HOST_LOG);
+    if (log && !host->capability(host, "workbench.host.telepathy/1")) log->note(host, "hello from a\tplugin\n");
+  }
   if (is("crooked")) return (const workbench_plugin *)((const char *)&plugin + 1);
   spoil_option();
   spoil_layer();
