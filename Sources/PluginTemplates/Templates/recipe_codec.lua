@@ -17,8 +17,8 @@ local data = wb.data.folder {
 
 local network = wb.sequential {
   wb.input { size, size, 3 },
-  wb.conv2d { filters = 16, kernel = 3 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
-  wb.conv2d { filters = 32, kernel = 3 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
+  wb.conv2d { filters = 16, kernel = 3 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
+  wb.conv2d { filters = 32, kernel = 3 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
   wb.global_average_pool(), wb.linear { units = #data.classes },
 }
 

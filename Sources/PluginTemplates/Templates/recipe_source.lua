@@ -15,12 +15,12 @@ local data = wb.data.my_plugin {
 
 local network = wb.sequential {
   wb.input { size, size, 3 },
-  wb.conv2d { filters = 16, kernel = 3 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
-  wb.conv2d { filters = 32, kernel = 3 }, wb.batch_norm(), wb.relu(), wb.max_pool { window = 2 },
+  wb.conv2d { filters = 16, kernel = 3 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
+  wb.conv2d { filters = 32, kernel = 3 }, wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
   wb.global_average_pool(), wb.linear { units = #data.classes },
 }
 
-local run = wb.train { model = network, data = data, epochs = wb.param("epochs", 10), batch = 16 }
+local run = wb.train { model = network, data = data, epochs = wb.param("epochs", 20), batch = 16 }
 local evaluation = wb.evaluate { model = run.best, data = data }
 evaluation:save()
 wb.result("test accuracy", evaluation.accuracy)
