@@ -66,9 +66,10 @@ import Testing
   @Test("a codec reads pictures in folders")
   func codec() throws {
     let place = try Workplace()
-    for (label, name) in Workplace.classes.enumerated() {
+    for name in Workplace.classes {
       for number in 0..<12 {
-        try place.write("data/\(name)/\(number).ff", farbfeld(Workplace.picture(red: label == 1, number: number)))
+        try place.write(
+          "data/\(name)/\(number).ff", farbfeld(Workplace.picture(stained: name == "stained", number: number)))
       }
     }
     try make("farbfeld", kind: "codec", in: place)

@@ -50,14 +50,22 @@ final class Workplace {
   /// Herbarium sheets of 40 x 40 pixels that were drawn before: tests that predict want hundreds of them, each anew.
   private static let drawn = Mutex<[Int: Data]>([:])
 
+  private static let painter = SheetPainter(SheetSettings(task: .stained, seed: 1))
+
+  /// Of each two sheets one is stained.
+  private static func index(stained: Bool, number: Int) -> Int {
+    painter.isStained(2 * number) == stained ? 2 * number : 2 * number + 1
+  }
+
   /// A herbarium sheet, another one for each number.
+  static func picture(stained: Bool, number: Int) -> Picture {
+    Picture(width: 40, height: 40, pixels: painter.draw(index(stained: stained, number: number), size: 40))
+  }
+
   static func jpeg(stained: Bool, number: Int) throws -> Data {
-    let painter = SheetPainter(SheetSettings(task: .stained, seed: 1))
-    // Of each two sheets one is stained.
-    let index = painter.isStained(2 * number) == stained ? 2 * number : 2 * number + 1
+    let index = index(stained: stained, number: number)
     if let data = drawn.withLock({ $0[index] }) { return data }
-    let picture = Picture(width: 40, height: 40, pixels: painter.draw(index, size: 40))
-    let data = try PictureEncoder.jpeg(picture)
+    let data = try PictureEncoder.jpeg(picture(stained: stained, number: number))
     drawn.withLock { $0[index] = data }
     return data
   }
