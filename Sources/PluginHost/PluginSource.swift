@@ -113,7 +113,7 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
         return (status, MessageBuffer.text(message, fallback: ImageError.PluginFailure(status).fallback))
       }
       guard Int(status) == WORKBENCH_OK else { throw fault(index, message) }
-      guard let name = PluginSource.text(buffer) else {
+      guard let name = buffer.withUnsafeBytes(PluginSource.text) else {
         throw fault(index, "it is not UTF-8 text of less than \(classNameBytes) bytes in one line")
       }
       names.append(name)
@@ -122,9 +122,9 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
   }
 
   /// nil when there is no 0 in it, or what stands before is not UTF-8 or has control characters.
-  static func text(_ buffer: [CChar]) -> String? {
+  static func text(_ buffer: UnsafeRawBufferPointer) -> String? {
     guard let end = buffer.firstIndex(of: 0) else { return nil }
-    guard let text = String(validating: buffer[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self) else { return nil }
+    guard let text = String(validating: buffer[..<end], as: UTF8.self) else { return nil }
     return text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f } ? text : nil
   }
 
@@ -147,8 +147,8 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
       type.pointee.describe(type, state, UInt64(sample), &raw, message, MessageBuffer.byteCount)
     }
     guard Int(status) == WORKBENCH_OK else { throw fault(message) }
-    let name = withUnsafeBytes(of: &raw.name) { PluginSource.text(Array($0.bindMemory(to: CChar.self))) }
-    let group = withUnsafeBytes(of: &raw.group) { PluginSource.text(Array($0.bindMemory(to: CChar.self))) }
+    let name = withUnsafeBytes(of: &raw.name, PluginSource.text)
+    let group = withUnsafeBytes(of: &raw.group, PluginSource.text)
     guard let name, let group else {
       throw fault("its name or group is not UTF-8 text of less than \(WORKBENCH_SAMPLE_TEXT_BYTES) bytes in one line")
     }

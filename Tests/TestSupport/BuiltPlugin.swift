@@ -4,7 +4,11 @@ import Foundation
 public enum BuiltPlugin {
   /// The file of a plugin, by its id.
   public static func path(_ id: String) -> String {
-    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    return tests.deletingLastPathComponent().appendingPathComponent("lib\(id).so").path
+    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    // The tests run in the bundle itself, or in a program of the toolchain, which is given the bundle.
+    let files = ([bundle] + CommandLine.arguments).map { candidate in
+      URL(fileURLWithPath: candidate).deletingLastPathComponent().appendingPathComponent("lib\(id).so").path
+    }
+    return files.first { FileManager.default.fileExists(atPath: $0) } ?? files[0]
   }
 }
