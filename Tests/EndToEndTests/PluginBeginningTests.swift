@@ -118,7 +118,9 @@ import Testing
     let settings = try JSONSerialization.jsonObject(with: place.bytes("recipes/.luarc.json")) as? [String: Any]
     #expect((settings?["workspace.library"] as? [String])?.first == ".workbench")
 
-    #expect(try place.workbench("stubs", "--output", "recipes").errors == "wrote recipes/.workbench/workbench.lua\n")
+    // What plugins of the tests say while they are loaded stands before it.
+    let second = try place.workbench("stubs", "--output", "recipes").errors
+    #expect(second.hasSuffix("wrote recipes/.workbench/workbench.lua\n") && !second.contains(".luarc.json"))
     try place.write("recipes/.luarc.json", "{}")
     let kept = try place.workbench("stubs", "--output", "recipes")
     #expect(kept.status == 0 && kept.errors.contains("kept recipes/.luarc.json"))
