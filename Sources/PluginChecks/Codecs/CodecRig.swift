@@ -42,10 +42,13 @@ struct CodecRig: @unchecked Sendable {
   /// The files of `--sample` and of folders named `samples` near the library, of the codec's endings.
   private static func samples(_ context: CheckContext, _ type: PluginCodecType) -> [Sample] {
     let library = URL(fileURLWithPath: context.library.path).deletingLastPathComponent()
-    let folders = [
-      library.appendingPathComponent("samples"), library.appendingPathComponent("\(context.library.id)/samples"),
-      library.deletingLastPathComponent().appendingPathComponent("samples"),
-    ]
+    var folders = [library.appendingPathComponent("\(context.library.id)/samples")]
+    // A library that was built lies up to three folders below its sources: .build/<platform>/release.
+    var folder = library
+    for _ in 0...3 {
+      folders.append(folder.appendingPathComponent("samples"))
+      folder.deleteLastPathComponent()
+    }
     let found = folders.flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
         .map { folder.appendingPathComponent($0) }

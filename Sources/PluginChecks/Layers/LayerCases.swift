@@ -37,7 +37,7 @@ struct LayerCases {
         target, other, plain.prefix(4).map { $0.question.shapes[0] } + LayerCases.ordinary, most: 2)
     }
     if plain.isEmpty && varied.isEmpty {
-      throw CheckContext.NotApplicable(reason: "the layer takes none of the shapes that were tried")
+      throw CheckContext.NotApplicable(reason: "it takes none of the shapes that were tried; --shape adds one")
     }
     self.plain = plain
     self.varied = varied
