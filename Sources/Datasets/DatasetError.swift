@@ -124,7 +124,7 @@ extension DatasetError: CustomStringConvertible {
     case .splitMissing(let manifest, let line):
       "\(manifest):\(line): no split, though other lines have one"
     case .notPartitioned(let path):
-      "\(path): the data have no splits; give fractions, such as { train = 0.7, validation = 0.2, test = 0.1 }"
+      "\(path): the data have no splits; give shares, such as split = { train = 0.7, validation = 0.2, test = 0.1 }"
     case .emptySplit(let path, let split):
       "\(path): the \(split) split has no pictures"
     case .classMissingFromTraining(let path, let classes):

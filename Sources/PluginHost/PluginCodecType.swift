@@ -10,7 +10,7 @@ public struct PluginCodecType: @unchecked Sendable {
   public let extensions: [String]
 
   init(_ pointer: UnsafePointer<workbench_codec_type>) throws(PluginTableReader.Fault) {
-    let raw = pointer.pointee
+    let raw = pointer.table
     name = try PluginTableReader(owner: "a codec").name(raw.name)
     let reader = PluginTableReader(owner: "codec '\(name)'")
     self.pointer = pointer

@@ -28,7 +28,10 @@ extension PluginError: CustomStringConvertible {
     switch self {
     case .notThere(let path): "\(path): there is no such file or folder"
     case .emptyFolder(let path, let rejected):
-      "\(path): no plugin is in this folder (a plugin is a file NAME.so or libNAME.so)"
+      "\(path): "
+        + (rejected.isEmpty
+          ? "no plugin is in this folder (a plugin is a file NAME.so or libNAME.so)"
+          : "no plugin in this folder can be used")
         + rejected.map { "\nrejected: \($0)" }.joined()
     case .notALibrary(let path, let reason): "\(path): cannot be loaded: \(reason)"
     case .noEntry(let path):
@@ -47,6 +50,7 @@ extension PluginError: CustomStringConvertible {
       "there is no plugin '\(id)'; looked for \(id).so and lib\(id).so in"
         + (folders.isEmpty ? " no folder" : folders.map { "\n  \($0)" }.joined())
         + rejected.map { "\nrejected: \($0)" }.joined()
+        + "\n(--plugin PATH loads a file; 'workbench plugins list' shows all that can be found)"
     case .invalidID(let id):
       "'\(id.prefix(80))' cannot be the name of a plugin: letters a to z, digits and _, at most 63, a letter first"
     }

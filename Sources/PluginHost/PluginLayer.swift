@@ -64,7 +64,7 @@ public struct PluginLayer: Layer {
         plan.parameters.map(\.name) == one.parameters.map(\.name),
         plan.parameters.map(\.shape) == one.parameters.map(\.shape)
       else { throw .faulty("its output shape or parameters depend on something else than input shapes and options") }
-      let raw = type.pointer.pointee
+      let raw = type.pointer.table
       return PluginOperation(
         plugin: plugin, request: passed, plan: plan,
         functions: PluginOperation.Functions(prepare: raw.prepare, forward: raw.forward, backward: raw.backward))

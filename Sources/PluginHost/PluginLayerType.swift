@@ -18,7 +18,7 @@ public struct PluginLayerType: @unchecked Sendable {
   static let reservedOptions = ["name"]
 
   init(_ pointer: UnsafePointer<workbench_layer_type>) throws(PluginTableReader.Fault) {
-    let raw = pointer.pointee
+    let raw = pointer.table
     let name = try PluginTableReader(owner: "a layer").name(raw.name)
     let reader = PluginTableReader(owner: "layer '\(name)'")
     self.pointer = pointer

@@ -39,7 +39,30 @@ extension PluginLibrary {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped),
       data.starts(with: [0x7f, UInt8(ascii: "E"), UInt8(ascii: "L"), UInt8(ascii: "F")])
     else { return }
+    if isCutShort(data) { throw .notALibrary(path: path, reason: "the file is cut short") }
     if data.range(of: Data("workbench_plugin_main".utf8)) == nil { throw .noEntry(path: path) }
+  }
+
+  /// Whether a part that the loader maps lies beyond the file's end: it does not look, and the program would end by
+  /// SIGBUS. Only for 64-bit little-endian ELF; the loader refuses others by itself.
+  private static func isCutShort(_ data: Data) -> Bool {
+    data.withUnsafeBytes { bytes in
+      guard bytes.count >= 64 else { return true }
+      guard bytes[4] == 2, bytes[5] == 1 else { return false }
+      func number<Number: FixedWidthInteger>(_ offset: Int, _ type: Number.Type) -> Number {
+        Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
+      }
+      let (size, count) = (Int(number(54, UInt16.self)), Int(number(56, UInt16.self)))
+      guard size >= 56, let first = Int(exactly: number(32, UInt64.self)), first <= bytes.count,
+        count * size <= bytes.count - first
+      else { return true }
+      for header in stride(from: first, to: first + count * size, by: size) {
+        guard number(header, UInt32.self) == 1 else { continue }  // PT_LOAD
+        let (end, overflows) = number(header + 8, UInt64.self).addingReportingOverflow(number(header + 32, UInt64.self))
+        if overflows || end > UInt64(bytes.count) { return true }
+      }
+      return false
+    }
   }
 
   /// The loader's sentence, without the file's name that it begins with.

@@ -23,6 +23,9 @@ public final class PluginLibrary: @unchecked Sendable {
   public let codecs: [PluginCodecType]
   public let overrides: [PluginOverrideType]
 
+  /// Held during the calls of sources that the header says come one at a time.
+  let calls = NSLock()
+
   /// Loads a file and checks all that it says about itself. Runs the code of the file.
   ///
   /// To be called once for one file: `workbench_plugin_main` is called each time. `PluginHost` sees to that.

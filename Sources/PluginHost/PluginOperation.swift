@@ -1,5 +1,6 @@
 import CWorkbenchPlugin
 import Layers
+import Synchronization
 import Tensors
 
 /// Calls the functions of a plugin's layer. The structs that they get are made once and reused in every call.
@@ -31,6 +32,9 @@ final class PluginOperation: Operation {
   private let parameterCount: Int
   /// Kept alive: the plugin reads it in every call.
   private let request: PluginRequest
+  /// Whether a `parallel_for` is running, and whether one was asked for within it.
+  private let isSharing = Atomic<Bool>(false)
+  private let isNested = Atomic<Bool>(false)
   /// Of the running call.
   private unowned(unsafe) var pool: WorkerPool?
   /// Copies of inputs that are not aligned as the header promises; nil where none was needed.
@@ -163,6 +167,9 @@ final class PluginOperation: Operation {
     pool = frame.pool
     let status = function(UnsafePointer(call), message, MessageBuffer.byteCount)
     pool = nil
+    if isNested.exchange(false, ordering: .relaxed) {
+      throw OperationError(plugin: plugin, call: name, reason: "it calls parallel_for within parallel_for")
+    }
     if Int(status) == Int(WORKBENCH_OK) { return }
     throw OperationError(
       plugin: plugin, call: name,
@@ -173,6 +180,11 @@ final class PluginOperation: Operation {
     _ count: UInt64, _ body: @convention(c) (UnsafeMutableRawPointer?, UInt64, UInt32) -> Void,
     _ context: UnsafeMutableRawPointer?
   ) {
+    if isSharing.exchange(true, ordering: .relaxed) {
+      // The pool's threads would wait for themselves. The header forbids it; the call has failed.
+      return isNested.store(true, ordering: .relaxed)
+    }
+    defer { isSharing.store(false, ordering: .relaxed) }
     nonisolated(unsafe) let context = context
     pool?.forEachTile(Int(clamping: count)) { index, worker in body(context, UInt64(index), UInt32(worker)) }
   }

@@ -23,7 +23,7 @@ enum PluginOverride {
       let plan = try PluginPlan(passed, given: signature) { request, plan, message, bytes in
         pointer.pointee.claim(pointer, request, plan, message, bytes)
       }
-      let raw = pointer.pointee
+      let raw = pointer.table
       return PluginOperation(
         plugin: plugin, request: passed, plan: plan,
         functions: PluginOperation.Functions(prepare: raw.prepare, forward: raw.forward, backward: raw.backward))

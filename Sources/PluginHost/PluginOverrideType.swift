@@ -13,7 +13,7 @@ public struct PluginOverrideType: @unchecked Sendable {
   public var trains: Bool { pointer.pointee.backward != nil }
 
   init(_ pointer: UnsafePointer<workbench_override_type>) throws(PluginTableReader.Fault) {
-    let raw = pointer.pointee
+    let raw = pointer.table
     name = try PluginTableReader(owner: "an override").name(raw.name)
     let reader = PluginTableReader(owner: "override '\(name)'")
     self.pointer = pointer

@@ -28,7 +28,7 @@ extension workbench_shape {
 
   /// `[3, 0, 18446744073709551615]`, whatever it holds.
   var text: String {
-    guard rank <= UInt32(WORKBENCH_RANK_MAX) else { return "a shape of \(rank) axes" }
+    guard rank <= UInt32(WORKBENCH_RANK_MAX) else { return "of \(rank) axes" }
     let extents = withUnsafeBytes(of: extents) { Array($0.bindMemory(to: UInt64.self).prefix(Int(rank))) }
     return "[\(extents.map { "\($0)" }.joined(separator: ", "))]"
   }

@@ -6,7 +6,8 @@ import Schemas
 
 /// A data source of a plugin, opened with options: pictures as data sets take them.
 ///
-/// Calls of a source that is not thread-safe follow one after the other; what it gives is decoded outside of its lock.
+/// Calls of a source that is not thread-safe follow one after the other, those of other open sources of the plugin
+/// included; what it gives is decoded outside of the lock.
 public final class PluginSource: PictureProvider, @unchecked Sendable {
   public let name: String
   public let origin: String
@@ -21,8 +22,8 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
   let type: UnsafePointer<workbench_source_type>
   let state: UnsafeMutableRawPointer?
   let workspaceBytes: Int
-  /// Held during each call of a source that is not thread-safe.
-  let calls = NSLock()
+  /// The plugin's: held during each call that the header says comes one at a time.
+  let calls: NSLock
   /// Memory that no reading thread uses now; guarded by `idleLock`.
   var idle: [SampleMemory] = []
   let idleLock = NSLock()
@@ -45,7 +46,7 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
     folder: String = FileManager.default.currentDirectoryPath
   ) throws(DatasetError) {
     let passed = PluginOptions(options, schema: type.schema)
-    let raw = type.pointer.pointee
+    let raw = type.pointer.table
     var info = workbench_source_info()
     info.struct_size = UInt32(MemoryLayout<workbench_source_info>.size)
     let (status, message) = folder.withCString { folder in
@@ -63,6 +64,7 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
 
     name = type.name
     plugin = library.id
+    calls = library.calls
     self.type = type.pointer
     state = info.state
     isThreadSafe = info.flags & WORKBENCH_THREAD_SAFE != 0
@@ -75,15 +77,17 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
         UInt64(info.class_count), most: PluginSource.mostClasses, "classes", of: type)
       workspaceBytes = try PluginSource.fitting(
         info.workspace_bytes, most: PluginSource.mostWorkspace, "bytes of scratch memory for a sample", of: type)
+      library.calls.lock()
+      defer { library.calls.unlock() }
       classes = try PluginSource.classNames(type, state: info.state, count: classCount)
     } catch {
       // Nobody else will: an initialiser that throws has no end.
-      raw.close(type.pointer, info.state)
+      library.calls.withLock { raw.close(type.pointer, info.state) }
       throw error
     }
   }
 
-  deinit { type.pointee.close(type, state) }
+  deinit { calls.withLock { type.pointee.close(type, state) } }
 
   private static func fitting(
     _ number: UInt64, most: Int, _ what: String, of type: PluginSourceType
@@ -125,7 +129,7 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
   static func text(_ buffer: UnsafeRawBufferPointer) -> String? {
     guard let end = buffer.firstIndex(of: 0) else { return nil }
     guard let text = String(validating: buffer[..<end], as: UTF8.self) else { return nil }
-    return text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f } ? text : nil
+    return text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) } ? text : nil
   }
 
   /// `{"count":400,"seed":1}`: the same for the same options.

@@ -20,7 +20,7 @@ public struct PluginSourceType: @unchecked Sendable {
   public static let reservedNames = ["folder", "manifest", "tfrecord"]
 
   init(_ pointer: UnsafePointer<workbench_source_type>) throws(PluginTableReader.Fault) {
-    let raw = pointer.pointee
+    let raw = pointer.table
     let name = try PluginTableReader(owner: "a source").name(raw.name)
     let reader = PluginTableReader(owner: "source '\(name)'")
     self.pointer = pointer

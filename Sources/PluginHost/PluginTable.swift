@@ -3,6 +3,7 @@ import Foundation
 
 /// A struct of `workbench_plugin.h` that a plugin makes and the host reads.
 protocol PluginTable {
+  init()
   var struct_size: UInt32 { get }
   /// Its bytes in version 1.0: a plugin's struct has at least these.
   static var firstSize: Int { get }
@@ -33,7 +34,7 @@ struct PluginTableReader {
     guard size >= Table.firstSize else {
       throw fault("\(what) has struct_size \(size), but has \(Table.firstSize) bytes or more")
     }
-    return pointer.pointee
+    return pointer.table
   }
 
   func entries<Table: PluginTable>(
@@ -62,7 +63,7 @@ struct PluginTableReader {
       throw fault("its \(what) does not end within \(PluginTableReader.mostBytes) bytes")
     }
     guard let text = String(validatingCString: pointer) else { throw fault("its \(what) is not UTF-8") }
-    guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
+    guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }) else {
       throw fault("its \(what) has control characters or several lines")
     }
     return text
@@ -86,6 +87,15 @@ struct PluginTableReader {
         default: false
         }
       }
+  }
+}
+
+extension UnsafePointer where Pointee: PluginTable {
+  /// As much of the struct as the plugin was compiled with; fields that came later are 0.
+  var table: Pointee {
+    var table = Pointee()
+    memcpy(&table, self, Swift.min(Int(pointee.struct_size), MemoryLayout<Pointee>.size))
+    return table
   }
 }
 

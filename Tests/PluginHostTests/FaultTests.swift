@@ -80,6 +80,31 @@ struct FaultTests {
     #expect(library.layers[0].schema.options.map(\.name) == ["size", "flag"])
   }
 
+  @Test("a plugin of a later version, with larger structs, is loaded")
+  func larger() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("larger.so")
+    try FileManager.default.copyItem(atPath: BuiltPlugin.path("test_faults"), toPath: path)
+    #expect(try PluginLibrary(path: path).layers[0].schema.options.map(\.name) == ["size", "flag"])
+  }
+
+  @Test("a file that is cut short is refused, wherever it ends")
+  func cutShort() throws {
+    let folder = try TemporaryFolder()
+    let whole = try Data(contentsOf: URL(fileURLWithPath: BuiltPlugin.path("test_faults")))
+    let path = folder.file("cut.so")
+    // The parts that are loaded end before the file does: debug information and section headers follow.
+    for count in [0, 1, 5, 63, 64, 100, 400, 1000, 4096, 4097, 8000, whole.count / 4] where count < whole.count {
+      try whole.prefix(count).write(to: URL(fileURLWithPath: path))
+      do {
+        _ = try PluginLibrary(path: path)
+        Issue.record("\(count) of \(whole.count) bytes were loaded")
+      } catch {
+        #expect("\(error)".hasPrefix(path + ": cannot be loaded: "), "\(count) bytes: \(error)")
+      }
+    }
+  }
+
   @Test("files that are no plugins are refused by name")
   func noPlugins() throws {
     let folder = try TemporaryFolder()

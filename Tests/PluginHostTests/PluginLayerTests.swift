@@ -106,7 +106,7 @@ struct PluginLayerTests {
   }
 
   static let lies: [(String, String)] = [
-    ("rank", "its output shape a shape of 9 axes cannot be"), ("extent", "its output shape [0] cannot be"),
+    ("rank", "its output shape of 9 axes cannot be"), ("extent", "its output shape [0] cannot be"),
     ("overflow", "cannot be"), ("count", "it has 33 parameters, but a layer can have 32"),
     ("name", "the name of its parameter 2 must"), ("no end", "the name of its parameter 2 must"),
     ("twice", "it has two parameters 'weight_0'"), ("shape", "of its parameter 'weight_0' cannot be"),

@@ -34,6 +34,7 @@ struct PluginPlanTests {
       ("prepare", "prepare of the plugin 'test_layers' failed: no room to prepare"),
       ("forward", "forward of the plugin 'test_layers' failed: the wheel is broken"),
       ("backward", "backward of the plugin 'test_layers' failed: status 9, without a message"),
+      ("nested", "forward of the plugin 'test_layers' failed: it calls parallel_for within parallel_for"),
       ("nothing", ""),
     ])
   func failing(call: String, sentence: String) throws {

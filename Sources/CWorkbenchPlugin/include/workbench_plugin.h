@@ -16,7 +16,7 @@
  *   sentence. Everything else grows at the end only: every struct begins with `struct_size`, which whoever makes the
  *   struct sets to the sizeof that it was compiled with. A field that was added after 1.0 may be read only where
  *   WORKBENCH_HAS says that it is there. Structs are passed by pointer, lists of structs as arrays of pointers, so that
- *   they can grow. Fields named `reserved` are 0.
+ *   they can grow; workbench_shape alone, which stands within others, never does. Fields named `reserved` are 0.
  * Capabilities. What a plugin or host can do beyond this is asked for by a string id with a revision, like
  *   "workbench.layers/1". The answer NULL means "not supported", and is the answer to every id that one does not know.
  * Failures. Every call that can fail returns a workbench_status and, where that is not WORKBENCH_OK, writes a sentence
@@ -25,8 +25,9 @@
  * Memory. The host owns all of it: numbers, workspaces, pictures. What a plugin hands out (its tables and their
  *   strings) it keeps, unchanged, until the process ends. What the host hands out is valid during the call only, unless
  *   a comment says longer. The one thing that a plugin may own is the `state` of an open source.
- * Threads. [main]: called by one thread at a time. [any]: by several threads at once. Each call stands on its own: no
- *   variable of the plugin may carry anything from one call to the next, except the `state` of a source.
+ * Threads. [main]: called by one thread at a time, for all sources of the plugin together. [any]: by several threads at
+ *   once. Each call stands on its own: no variable of the plugin may carry anything from one call to the next, except
+ *   the `state` of a source.
  * Determinism. The same arguments give the same bytes, whatever the number of workers and the order of calls.
  * Strings are UTF-8. Names of plugins, layers, sources, codecs, options and parameters are [a-z][a-z0-9_]*, at most 63
  *   bytes. Arrays are float32, row-major, pictures [height, width, channels]; the batch axis stands in front and is no

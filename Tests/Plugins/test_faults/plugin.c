@@ -114,6 +114,7 @@ static void spoil_layer(void) {
 
 static void spoil_plugin(void) {
   if (is("table_size")) plugin.struct_size = 16;
+  if (is("larger")) plugin.struct_size = layer.struct_size = layers.struct_size = option.struct_size = 1 << 20;
   if (is("older")) plugin.abi_major = 0;
   if (is("newer")) plugin.abi_major = WORKBENCH_PLUGIN_MAJOR + 1;
   if (is("id_null")) plugin.id = NULL;

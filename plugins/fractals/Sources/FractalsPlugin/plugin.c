@@ -18,6 +18,7 @@ const workbench_plugin *workbench_plugin_main(const workbench_host *host, char *
                                           .version = "1.0.0",
                                           .help = "the one-instance fractal database: pictures to pre-train on",
                                           .author = "the authors of workbench",
+                                          .license = "MIT",
                                           .url = "https://arxiv.org/abs/2307.14710",
                                           .capability = capability};
   return &plugin;

@@ -183,6 +183,7 @@ const workbench_plugin *workbench_plugin_main(const workbench_host *host, char *
                                           .version = "1.0.0",
                                           .help = "generalized-mean pooling with a learnable exponent",
                                           .author = "the authors of workbench",
+                                          .license = "MIT",
                                           .url = "https://arxiv.org/abs/1711.02512",
                                           .capability = capability};
   return &plugin;

@@ -40,6 +40,7 @@ nonisolated(unsafe) private let plugin: UnsafePointer<workbench_plugin> = {
   plugin.version = forever("1.0.0")
   plugin.help = forever("draws pressed clubmosses and spikemosses on herbarium sheets, some of them stained by mercury")
   plugin.author = forever("the authors of workbench")
+  plugin.license = forever("MIT")
   plugin.capability = { _, id in
     guard let id, String(cString: id) == WORKBENCH_SOURCES else { return nil }
     return UnsafeRawPointer(sources)
