@@ -1,5 +1,6 @@
 import CWorkbenchPlugin
 import Foundation
+import Synchronization
 
 extension PluginLibrary {
   private typealias Entry =
@@ -13,6 +14,7 @@ extension PluginLibrary {
     guard stat(path, &status) == 0 else { throw .notThere(path: path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notALibrary(path: path, reason: "it is not a file") }
     try checkSymbol(path)
+    loadedAny.store(true, ordering: .relaxed)
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       throw .notALibrary(path: path, reason: loaderMessage(path))
     }
@@ -33,6 +35,10 @@ extension PluginLibrary {
     }
     return table
   }
+
+  /// Whether code of a plugin has had the chance to run.
+  public static var hasLoadedAny: Bool { loadedAny.load(ordering: .relaxed) }
+  private static let loadedAny = Atomic<Bool>(false)
 
   /// Refuses a library that does not name the entry, before any of its code runs: loading already runs constructors.
   private static func checkSymbol(_ path: String) throws(PluginError) {

@@ -15,7 +15,7 @@ enum StandardStream: Int32 {
       } else if errno != EINTR && errno != EAGAIN {
         if self == .error { return }
         StandardStream.error.write("workbench: standard output: \(String(cString: strerror(errno)))\n")
-        exit(1)
+        ProgramEnd.leave(1)
       }
     }
   }

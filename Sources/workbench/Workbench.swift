@@ -30,6 +30,7 @@ struct Workbench: ParsableCommand {
 
   /// Parses the arguments, runs the command, and ends the process with its exit code.
   static func run() -> Never {
+    ProgramEnd.watch()
     do {
       var command = try parseAsRoot()
       if let command = command as? any PluginUsing { try command.reportingFailures { try command.plugins.load() } }
@@ -42,23 +43,23 @@ struct Workbench: ParsableCommand {
       let message = fullMessage(for: error)
       if code.isSuccess {
         StandardStream.output.writeLine(message)
-        Foundation.exit(0)
+        ProgramEnd.leave(0)
       }
       guard code == .validationFailure else { end(CommandFailure(error)) }
       StandardStream.error.writeLine(message)
-      Foundation.exit(2)
+      ProgramEnd.leave(2)
     }
-    Foundation.exit(0)
+    ProgramEnd.leave(0)
   }
 
   private static func end(_ failure: CommandFailure) -> Never {
     if let signal = stopFlag.signal {
       // What there was is saved; the exit code says which signal came.
       StandardStream.error.writeLine("workbench: \(failure.exitCode == 130 ? failure.message : "interrupted")")
-      Foundation.exit(128 + signal)
+      ProgramEnd.leave(128 + signal)
     }
     StandardStream.error.writeLine("workbench: \(failure.message)")
-    Foundation.exit(failure.exitCode)
+    ProgramEnd.leave(failure.exitCode)
   }
 }
 

@@ -54,6 +54,13 @@ import Testing
     #expect(!place.exists("model.keras"))
   }
 
+  @Test("a plugin that ends the program is no success")
+  func leaving() throws {
+    try writeRecipe(layers: "wb.test_failing { where = 'exit' }")
+    let run = try workbench("run", "tiny.lua", "--output", "out")
+    #expect(run.status == 1 && run.errors.contains("a plugin called exit"), "\(run.status): \(run.errors)")
+  }
+
   @Test("the same bits come out of one and of two threads")
   func threads() throws {
     try writeRecipe()

@@ -1,7 +1,9 @@
 /* A layer that fails where it is told to, and one that plans what cannot be. */
+#include <stdlib.h>
+
 #include "test_layers.h"
 
-static const char *const calls[] = {"plan", "prepare", "forward", "backward", "nothing", "nested"};
+static const char *const calls[] = {"plan", "prepare", "forward", "backward", "nothing", "nested", "exit"};
 static const workbench_option where = {
     .struct_size = sizeof(workbench_option), .kind = WORKBENCH_CHOICE, .name = "where", .help = "the call that fails",
     .presence = WORKBENCH_DEFAULT, .choice_count = COUNT(calls), .choices = calls, .default_string = "nothing"};
@@ -32,6 +34,7 @@ static void outer(void *context, uint64_t index, uint32_t worker) {
 }
 
 static workbench_status failing_forward(const workbench_layer_call *call, char *message, size_t bytes) {
+  if (fails(call->request, "exit")) exit(0);
   if (fails(call->request, "nested")) call->parallel_for(call, 4, outer, (void *)call);
   if (fails(call->request, "forward")) return fail(WORKBENCH_FAILED, message, bytes, "the wheel\nis broken");
   memcpy(call->output, call->inputs[0], sizeof(float) * input_count(call) * call->batch);
