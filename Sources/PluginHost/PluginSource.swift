@@ -29,9 +29,9 @@ public final class PluginSource: PictureProvider, @unchecked Sendable {
   let idleLock = NSLock()
 
   /// More classes than this a source cannot have.
-  static let mostClasses = 1 << 20
+  package static let mostClasses = 1 << 20
   /// 16 bytes for each pixel of the largest picture.
-  static let mostWorkspace = 16 * PictureDecoder.maximumPixels
+  package static let mostWorkspace = 16 * PictureDecoder.maximumPixels
   static let classNameBytes = 256
 
   /// Opens the source.

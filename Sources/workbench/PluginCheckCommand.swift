@@ -121,7 +121,8 @@ struct PluginCheckCommand: ParsableCommand {
   private static func lines(_ result: PluginCheckResult) -> [String] {
     let what = "\(result.subject): \(result.check)"
     return switch result.outcome {
-    case .passed: ["passed          \(what)"]
+    case .passed:
+      ["passed          \(what)" + (result.details.isEmpty ? "" : " (\(result.details.joined(separator: "; ")))")]
     case .failed: result.details.map { "FAILED          \(what): \($0)" }
     case .notApplicable: ["not applicable  \(what) (\(result.details.joined(separator: "; ")))"]
     }

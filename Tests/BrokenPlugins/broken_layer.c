@@ -44,6 +44,9 @@ static workbench_status plan(
     return broken_refuse(
       WORKBENCH_INVALID_SHAPE, "takes an array with channels, but its input is a scalar", message, message_bytes);
   }
+  if (broken("refuses_vectors") && shape->rank == 1) {
+    return broken_refuse(WORKBENCH_INVALID_SHAPE, "takes pictures only", message, message_bytes);
+  }
   uint64_t channels = channels_of(request), count = workbench_count(shape);
   if (channels > (uint64_t)workbench_find(request->options, "limit")->integer) {
     return broken_refuse(WORKBENCH_INVALID_SHAPE, "the input has more channels than 'limit'", message, message_bytes);
@@ -51,6 +54,7 @@ static workbench_status plan(
   if (broken("options_crash") && workbench_find(request->options, "shift")->number >= 1) abort();
   plan->output = *shape;
   if (broken("shape_lie")) plan->output.extents[shape->rank - 1] += 1;
+  if (broken("shape_zero")) plan->output.extents[0] = 0;
   if (broken("shape_batch")) plan->output.extents[0] += request->maximum_batch;
   plan->parameter_count = 1;
   workbench_parameter *gain = plan->parameters[0];

@@ -40,6 +40,9 @@ static workbench_status open_source(
   info->count = s->count;
   info->class_count = s->classes;
   info->workspace_bytes = 64 * sizeof(uint64_t);
+  if (broken("source_many")) info->count = (uint64_t)1 << 62;
+  if (broken("source_many_classes")) info->class_count = 4000000000u;
+  if (broken("source_much_workspace")) info->workspace_bytes = (uint64_t)1 << 40;
   info->state = s;
   shared_state = s;
   return WORKBENCH_OK;

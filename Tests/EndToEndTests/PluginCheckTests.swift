@@ -68,6 +68,7 @@ import Testing
     }
     let plugin = library("broken_plugins")
     try expect([], "Missing expected argument '<plugin>'")
+    try expect([""], "the path of the plugin is empty")
     try expect(["none.so"], "none.so: there is no such file")
     try expect([folder.path], "this is a folder")
     try expect([Program.path + ".txt"], "there is no such file")
@@ -85,9 +86,10 @@ import Testing
   @Test("Ctrl-C ends a run in which the plugin hangs")
   func interruption() throws {
     let running = try Program.start(
-      ["plugins", "check", library("broken_plugins"), "--only", "output"], in: folder,
+      ["plugins", "check", library("broken_plugins"), "--only", "plan", "--only", "output"], in: folder,
       environment: ["WORKBENCH_BROKEN": "forward_hang"])
-    usleep(500_000)
+    // The next check is the one that hangs.
+    #expect(running.wait { running.output.contains("layer probe: plan\n") })
     running.send(SIGINT)
     let result = running.finish()
     #expect(result.status == 130)

@@ -19,6 +19,11 @@ enum Program {
       self.folder = folder
     }
 
+    /// What it has printed so far.
+    var output: String {
+      (try? String(contentsOf: folder.appendingPathComponent("stdout"), encoding: .utf8)) ?? ""
+    }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits until the condition holds. False when the process ended before, or after a minute.

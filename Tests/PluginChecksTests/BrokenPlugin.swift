@@ -13,9 +13,9 @@ enum BrokenPlugin {
 
   /// - Parameter defect: what is wrong; nil: nothing.
   static func check(
-    _ defect: String?, only: [String] = [], timeLimit: Double = 20, samples: [String] = []
+    _ defect: String?, only: [String] = [], shapes: [[Int]] = [], timeLimit: Double = 20, samples: [String] = []
   ) throws -> PluginCheckReport {
-    let settings = PluginCheckSettings(samples: samples, only: only, timeLimit: timeLimit)
+    let settings = PluginCheckSettings(shapes: shapes, samples: samples, only: only, timeLimit: timeLimit)
     return try PluginCheckRunner(
       path: path, settings: settings, command: command, environment: ["WORKBENCH_BROKEN": defect ?? ""]
     ).run()

@@ -96,4 +96,52 @@ import Testing
         != nil,
       "\(gradient)")
   }
+
+  /// What one check says of the layer.
+  private func result(_ defect: String?, _ check: String, _ shape: [Int]) throws -> PluginCheckResult {
+    let report = try BrokenPlugin.check(defect, only: [check], shapes: [shape])
+    return try #require(report.results.first { $0.subject == "layer probe" })
+  }
+
+  @Test(
+    "a shape that a person asks for is tried where others are too large", arguments: ["gradients", "memory", "output"])
+  func ownShape(check: String) throws {
+    let sound = try result(nil, check, [64, 64, 3])
+    #expect(sound.outcome == .passed && sound.details.isEmpty, "\(sound)")
+    let defect = check == "gradients" ? "gradient_wrong" : check == "memory" ? "overrun" : "unwritten"
+    let broken = try result(defect, check, [64, 64, 3])
+    #expect(broken.details.contains { $0.contains("input 64x64x3") }, "\(broken)")
+  }
+
+  @Test("a shape that a person asks for and that is not tried is said")
+  func untriedShape() throws {
+    let refused = try result("refuses_vectors", "shapes", [7])
+    #expect(refused.outcome == .failed)
+    #expect(refused.details == ["--shape 7 is not tried: plan answered status 2 ('takes pictures only')"])
+    let large = try result(nil, "output", [30000, 30000, 3])
+    #expect(large.outcome == .passed)
+    #expect(
+      large.details == [
+        "--shape 30000x30000x3 is not tried: inputs, output and parameters of a call have 10800000003 numbers, but fewer "
+          + "than 67108864 are tried"
+      ])
+    let gradients = try result(nil, "gradients", [1024, 1024, 3])
+    #expect(gradients.outcome == .passed)
+    #expect(
+      gradients.details == [
+        "not tried with input 1024x1024x3, batch 2: a call has 12582915 numbers, at most 4000000 are tried here"
+      ])
+  }
+
+  @Test("a plan that cannot be is said with its numbers")
+  func impossiblePlan() throws {
+    let report = try BrokenPlugin.check("shape_zero", only: ["shapes"])
+    let details = report.results.first { $0.subject == "layer probe" }?.details ?? []
+    #expect(details.contains { $0.contains("its output shape [0, 4, 3] cannot be") }, "\(details)")
+  }
+
+  @Test("an empty path is not that of the working folder")
+  func emptyPath() {
+    #expect(throws: PluginCheckError.emptyPath) { try PluginCheckRunner(path: "", command: []).run() }
+  }
 }

@@ -5,7 +5,8 @@ import Testing
   @Test(
     "what is wrong with a source is found by the check meant for it",
     arguments: [
-      ("source_static", "open"), ("source_close", "open"),
+      ("source_static", "open"), ("source_close", "open"), ("source_many", "open"), ("source_many_classes", "open"),
+      ("source_much_workspace", "open"),
       ("message_unterminated", "messages"), ("message_overrun", "messages"), ("status_unknown", "options"),
       ("source_class_twice", "classes"), ("source_class_empty", "classes"),
       ("source_label", "samples"), ("source_split", "samples"), ("source_text", "samples"),

@@ -1,4 +1,5 @@
 import CWorkbenchPlugin
+import Datasets
 import Foundation
 import PluginHost
 
@@ -36,6 +37,14 @@ enum SourceChecks {
     context.expect(info.flags & ~known == 0, "flags 0x\(hex(info.flags)), known are 0x\(hex(known))")
     context.expect(info.class_count >= 1, "class_count is 0, expected 1 or more")
     context.expect(info.count >= 1, "count is 0: there is no sample")
+    // What the host opens no source with.
+    for (what, number, most) in [
+      ("count", info.count, Dataset.maximumProvidedCount),
+      ("class_count", UInt64(info.class_count), PluginSource.mostClasses),
+      ("workspace_bytes", info.workspace_bytes, PluginSource.mostWorkspace),
+    ] where number > UInt64(most) {
+      context.fail("\(what) is \(number), but at most \(most) can be")
+    }
     context.expect(info.reserved == 0, "workbench_source_info.reserved: expected 0, found \(info.reserved)")
     let sample = first.describe(0)
     for round in 1...5 {

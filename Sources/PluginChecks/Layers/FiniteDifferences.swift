@@ -22,6 +22,7 @@ struct FiniteDifferences {
 
   /// Elements of one array that are checked; of larger arrays, so many spread over them.
   private static let mostElements = 64
+  private static let fewElements = 8
   private static let steps: [Float] = [0x1p-4, 0x1p-6, 0x1p-8, 0x1p-10]
   /// Relative.
   private static let tolerance = 2e-3
@@ -54,7 +55,7 @@ struct FiniteDifferences {
     var isFine = true
     for array in arrays {
       context.doing("finite differences of \(name(array)), \(kind): \(plan.description)")
-      let indices = spread(count(array))
+      let indices = spread(count(array), isLarge ? FiniteDifferences.fewElements : FiniteDifferences.mostElements)
       var wrong = try disagreements(array, indices, seed: 1)
       if let place = wrong.firstIndex(where: { !$0.analytic.isFinite }) {
         let element = wrong[place]
@@ -92,8 +93,10 @@ struct FiniteDifferences {
     }
   }
 
-  private func spread(_ count: Int) -> [Int] {
-    let most = FiniteDifferences.mostElements
+  /// Whether a call takes so long that fewer elements must do.
+  private var isLarge: Bool { rig.plan.totalCount > 400_000 }
+
+  private func spread(_ count: Int, _ most: Int) -> [Int] {
     if count <= most { return Array(0..<count) }
     // The ends are among them, where borders are treated.
     return (0..<most).map { $0 * (count - 1) / (most - 1) }
@@ -110,6 +113,8 @@ struct FiniteDifferences {
       }
     let scale = Double(analytic.lazy.map { abs($0) }.filter(\.isFinite).max() ?? 0)
     return try indices.compactMap { index in
+      // A sign of life.
+      if isLarge { context.doing("finite differences of \(name(array))[\(index)]: \(rig.plan.description)") }
       let expected = Double(analytic[index])
       guard expected.isFinite else { return Disagreement(index: index, analytic: expected, numeric: .nan, step: 0) }
       var best: Disagreement?

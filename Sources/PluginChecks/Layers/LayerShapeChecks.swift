@@ -17,12 +17,21 @@ enum LayerShapeChecks {
     do {
       let cases = try LayerCases(context, target)
       for plan in cases.all { checkPlan(context, target, plan) }
+      // With several layers a person cannot say which one a shape is meant for.
+      if context.library.layers.count == 1, target.builtIn == nil {
+        for one in cases.untried where one.isRefused { context.fail(one.description) }
+      }
     } catch let error as CheckContext.NotApplicable {
       if target.builtIn != nil { throw error }
       let question = LayerQuestion(options: try options.defaults(), shapes: [[5, 4, 3]])
-      if case .refused(let answer) = target.ask(question) { refusal = answer.description }
+      switch target.ask(question) {
+      case .refused(let answer): refusal = answer.description
+      case .planned(let plan): refusal = plan.hindrance.map { "a plan that cannot be tried: \($0)" }
+      case .impossible: break
+      }
       context.fail(
-        "plan takes none of the shapes that were tried: \(question.description) gets \(refusal ?? "a plan that cannot be")"
+        "plan takes none of the shapes that were tried: \(question.description) gets \(refusal ?? "a plan")"
+          + (context.settings.shapes.isEmpty ? "" : "; \(error.reason)")
       )
     }
     // What it makes of shapes that hardly any layer can take.

@@ -136,12 +136,30 @@ final class LayerPlan {
   static let mostBytes: UInt64 = 1 << 28
 
   /// Whether the checks can run it: shapes that can be, and memory that there is.
-  var isUsable: Bool {
-    parameterCount <= Int(WORKBENCH_PARAMETERS_MAX) && outputRank <= Int(WORKBENCH_RANK_MAX)
-      && outputExtents.allSatisfy { $0 >= 1 && $0 < 1 << 32 } && totalCount < LayerPlan.mostBytes / 4
-      && savedBytes < LayerPlan.mostBytes && workspaceBytes < LayerPlan.mostBytes
-      && persistentBytes < LayerPlan.mostBytes
-      && parameters.allSatisfy { $0.shape.dimensions.allSatisfy { $0 >= 1 } }
+  var isUsable: Bool { hindrance == nil }
+
+  /// Why the checks cannot run it, with the numbers; nil when they can.
+  var hindrance: String? {
+    if parameterCount > Int(WORKBENCH_PARAMETERS_MAX) {
+      return "it has \(parameterCount) parameters, but a layer can have \(WORKBENCH_PARAMETERS_MAX)"
+    }
+    if outputRank > Int(WORKBENCH_RANK_MAX) {
+      return "its output has rank \(outputRank), but at most \(WORKBENCH_RANK_MAX) can be"
+    }
+    if !outputExtents.allSatisfy({ $0 >= 1 && $0 < 1 << 32 }) { return "its output shape \(outputExtents) cannot be" }
+    if let parameter = parameters.first(where: { !$0.shape.dimensions.allSatisfy { $0 >= 1 } }) {
+      return "the shape \(parameter.shape.dimensions) of its parameter '\(parameter.name)' cannot be"
+    }
+    let most = LayerPlan.mostBytes
+    if totalCount >= most / 4 {
+      return "inputs, output and parameters of a call have \(totalCount) numbers, but fewer than \(most / 4) are tried"
+    }
+    for (what, bytes) in [
+      ("saved_bytes", savedBytes), ("workspace_bytes", workspaceBytes), ("persistent_bytes", persistentBytes),
+    ] where bytes >= most {
+      return "its \(what) = \(bytes), but less than \(most) is tried"
+    }
+    return nil
   }
 
   var output: Shape { Shape(outputExtents.map { Int(clamping: $0) }) }

@@ -41,6 +41,9 @@ final class CheckContext: Sendable {
     if count <= CheckContext.mostFailures { answers.write(CheckMessage(failure: text)) }
   }
 
+  /// - Parameter text: what the check leaves out though a person asked for it, and why.
+  func note(_ text: String) { answers.write(CheckMessage(note: text)) }
+
   /// Says a failure where the condition does not hold.
   func expect(_ condition: Bool, _ text: @autoclosure () -> String) { if !condition { fail(text()) } }
 

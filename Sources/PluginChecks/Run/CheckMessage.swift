@@ -31,6 +31,8 @@ struct CheckMessage: Codable, Sendable {
   var doing: String?
   /// A sentence with the numbers.
   var failure: String?
+  /// What a check has left out, and why.
+  var note: String?
   /// Written by the signal handler: what memory was touched.
   var crash: String?
   var inventory: Inventory?

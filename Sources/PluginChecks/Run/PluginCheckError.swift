@@ -2,6 +2,7 @@ import Schemas
 
 /// Why a conformance run cannot begin, or ended early.
 public enum PluginCheckError: Error, Equatable, Sendable {
+  case emptyPath
   case noSuchFile(String)
   case isFolder(String, libraries: [String])
   case isNoLibrary(String)
@@ -15,6 +16,7 @@ public enum PluginCheckError: Error, Equatable, Sendable {
 extension PluginCheckError: CustomStringConvertible {
   public var description: String {
     switch self {
+    case .emptyPath: "the path of the plugin is empty: name its library, a file NAME.so"
     case .noSuchFile(let path): "\(path): there is no such file"
     case .isFolder(let path, let libraries):
       "\(path): this is a folder"

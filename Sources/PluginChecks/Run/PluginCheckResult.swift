@@ -12,7 +12,8 @@ public struct PluginCheckResult: Codable, Equatable, Sendable {
   /// What was checked: `plugin`, `layer gem_pooling`, `source fractals`.
   public let subject: String
   public let outcome: Outcome
-  /// One line for each failure, with the numbers; or why the check does not apply.
+  /// One line for each failure, with the numbers; or why the check does not apply; of one that passed, what it left
+  /// out of what was asked for.
   public let details: [String]
   public let seconds: Double
 

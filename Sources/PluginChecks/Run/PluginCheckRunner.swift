@@ -22,7 +22,8 @@ public struct PluginCheckRunner: Sendable {
     environment: [String: String] = [:], shouldStop: @escaping @Sendable () -> Bool = { false },
     found: @escaping @Sendable (PluginCheckResult) -> Void = { _ in }
   ) {
-    self.path = URL(fileURLWithPath: path).standardizedFileURL.path
+    // The empty path would become that of the working folder.
+    self.path = path.isEmpty ? "" : URL(fileURLWithPath: path).standardizedFileURL.path
     self.settings = settings
     self.found = found
     process = CheckProcess(command: command, environment: environment, shouldStop: shouldStop)
@@ -86,6 +87,7 @@ public struct PluginCheckRunner: Sendable {
       outcome = .notApplicable
       details = [reason]
     }
+    if outcome == .passed { details = ending.messages.compactMap(\.note) }
     return PluginCheckResult(
       check: check.name, subject: subject.description, outcome: outcome, details: details, seconds: ending.seconds)
   }
@@ -96,6 +98,7 @@ public struct PluginCheckRunner: Sendable {
     for name in settings.only where !PluginCheck.all.contains(where: { $0.name == name }) {
       throw PluginCheckError.unknownCheck(name, suggestion: nearest(to: name, among: PluginCheck.all.map(\.name)))
     }
+    if path.isEmpty { throw PluginCheckError.emptyPath }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw PluginCheckError.noSuchFile(path)
