@@ -38,9 +38,7 @@ extension RecipeSession {
     makeSharedTable = { [unowned runtime] in runtime.makeSharedTable() }
     seedRandom = { [unowned runtime] in runtime.seedRandom($0) }
     try define("train", in: runtime) { [unowned self] in try train($0) }
-    for type in LossRegistry.all {
-      try defineSetting("loss", type.schema, in: runtime) { LossObject(try type.init(options: $0), text: $1) }
-    }
+    try defineLosses(in: runtime)
     for type in OptimizerRegistry.all {
       try defineSetting("optimizer", type.schema, in: runtime) {
         OptimizerObject(try type.init(options: $0), text: $1)
@@ -51,7 +49,7 @@ extension RecipeSession {
     }
   }
 
-  private func defineSetting(
+  func defineSetting(
     _ namespace: String, _ schema: Schema, in runtime: LuaRuntime,
     make: @escaping (Options, String) throws -> any RecipeObject
   ) throws {
@@ -121,6 +119,10 @@ extension RecipeSession {
         try Self.classWeights(
           weights, data: data.dataset.classes,
           model: (model.hasClassNames ? model.classes : nil) ?? data.dataset.classes))
+    }
+    // The trainer counts the training split; what an option says of the classes is checked before.
+    _ = try Self.checked(owner: "train") {
+      try loss.fitted(toClassCounts: [Double](repeating: 1, count: model.network.classCount))
     }
     settings.provenance = provenance(data)
     return settings

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Layers
 import ModelFiles
 import Networks
 import Tensors
@@ -135,6 +136,18 @@ public final class Trainer {
     return rule
   }
 
+  /// The loss that knows how often each class occurs in the training split.
+  ///
+  /// - Parameter data: labelled by the model's classes.
+  /// - Throws: `TrainingError.setting` when the loss was given counts for other classes.
+  func fittedLoss(_ data: Dataset) throws -> any Loss {
+    do {
+      return try settings.loss.fitted(toClassCounts: data.classCounts(of: data.indices(of: .train)).map(Double.init))
+    } catch let error as LossError {
+      throw TrainingError.setting("the loss: \(error)")
+    }
+  }
+
   private func checkSettings(_ data: Dataset) throws {
     if data.indices(of: .train).isEmpty { throw TrainingError.emptySplit(split: "train", neededFor: "training") }
     if case .values(let weights) = settings.classWeights {
@@ -147,6 +160,7 @@ public final class Trainer {
         throw TrainingError.setting("class_weights has only zeros; at least one must be more than 0")
       }
     }
+    _ = try fittedLoss(data)
     if settings.epochs < 1 || settings.batchSize < 1 {
       throw TrainingError.setting("epochs and batch must be 1 or more")
     }

@@ -39,14 +39,14 @@ extension TrainingRun {
     let key = RandomKey(seed: settings.seed).deriving("training").deriving(state.epoch)
     let logits = try plan.forward(
       pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
-    let loss =
-      settings.loss.evaluate(
+    let value =
+      loss.evaluate(
         logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes, classWeights: classWeights,
         logitsGradient: plan.logitsGradient) + plan.parameters.l2Loss()
-    guard loss.isFinite else {
+    guard value.isFinite else {
       let origin = try plan.firstNonFinite(
         pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
-      throw nonFinite("loss", loss, batch: batch, origin: origin)
+      throw nonFinite("loss", value, batch: batch, origin: origin)
     }
     let correct = correctCount(logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes)
     try plan.backward()
@@ -57,10 +57,10 @@ extension TrainingRun {
       throw nonFinite("norm of the gradient", norm, batch: batch, origin: lastNonFiniteGradient())
     }
     let record = BatchRecord(
-      epoch: state.epoch, batch: batch.index + 1, step: state.step, loss: loss,
+      epoch: state.epoch, batch: batch.index + 1, step: state.step, loss: value,
       accuracy: Double(correct) / Double(batch.count), learningRate: rate, gradientNorm: norm)
     state.step += 1
-    state.sums.loss += loss * Double(batch.count)
+    state.sums.loss += value * Double(batch.count)
     state.sums.correct += correct
     state.sums.samples += batch.count
     state.sums.learningRate = rate

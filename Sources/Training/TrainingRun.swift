@@ -24,6 +24,8 @@ final class TrainingRun {
   let training: BatchPipeline
   /// nil without a validation split.
   let validation: LabelledPass?
+  /// Fitted to the class counts of the training split.
+  let loss: any Loss
   let classWeights: [Float]?
   let log: TrainingLog
   var clock = TrainingClock()
@@ -62,6 +64,7 @@ final class TrainingRun {
       try checkpoint.read(into: updater)
       try plan.prepare()
     }
+    loss = try trainer.fittedLoss(data)
     switch settings.classWeights {
     case .none: classWeights = nil
     case .balanced: classWeights = data.balancedClassWeights(of: trainIndices)
@@ -168,10 +171,10 @@ final class TrainingRun {
     let metrics = ClassificationMetrics(
       logits: outcome.logits, labels: outcome.sampleIDs.map { data.samples[$0].label }, classCount: classes)
     clock.validationSeconds = Date().timeIntervalSince(start)
-    let loss = outcome.meanLoss(settings.loss, classes: classes) + keptParameters.l2Loss()
-    guard loss.isFinite else { throw nonFinite(validationLoss: loss, outcome, classes: classes) }
+    let value = outcome.meanLoss(loss, classes: classes) + keptParameters.l2Loss()
+    guard value.isFinite else { throw nonFinite(validationLoss: value, outcome, classes: classes) }
     return SplitMetrics(
-      loss: loss, accuracy: metrics.accuracy, macroF1: metrics.macroF1, aucpr: metrics.aucpr)
+      loss: value, accuracy: metrics.accuracy, macroF1: metrics.macroF1, aucpr: metrics.aucpr)
   }
 
   /// Remembers files that cannot be read; each counts once.

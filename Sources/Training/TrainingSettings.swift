@@ -23,6 +23,7 @@ public struct TrainingSettings {
   public var seed = 1
   public var epochs = 20
   public var batchSize = 32
+  /// The trainer fits it to the class counts of the training split.
   public var loss: any Loss
   public var optimizer: any Optimizer
   public var learningRate = LearningRateSource.optimizer

@@ -65,7 +65,7 @@ package struct RecipeSurface: Sendable {
       Section(title: "Layers", functions: layers + plugins.flatMap(\.layers)),
       Section(title: "Training", functions: [RecipeFunction(Session.trainSchema, gives: .run)]),
       Section(
-        title: "Losses", functions: LossRegistry.all.map { RecipeFunction($0.schema.within("loss"), gives: .loss) }),
+        title: "Losses", functions: Session.lossSchemas.map { RecipeFunction($0, gives: .loss) }),
       Section(
         title: "Optimizers",
         functions: OptimizerRegistry.all.map { RecipeFunction($0.schema.within("optimizer"), gives: .optimizer) }),
@@ -142,6 +142,7 @@ package struct RecipeSurface: Sendable {
     switch schema.name {
     case RecipeSession.inputSchema.name: .integer
     case RecipeSession.sequentialSchema.name: .either([.object(.layer), .object(.node)])
+    case RecipeSession.combineSchema.name: .either([.object(.loss), .list(.either([.object(.loss), .number]))])
     default: nil
     }
   }
