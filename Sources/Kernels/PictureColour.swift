@@ -66,3 +66,46 @@ public func adjust_hue_rgb(_ pixels: UnsafeMutablePointer<Float>, _ turns: Float
     p[2] = value - chroma * max(0, min(k, min(4 - k, 1)))
   }
 }
+
+/// Gives all three colours the weighted mean `0.2989 r + 0.587 g + 0.114 b`: `tf.image.rgb_to_grayscale`.
+public func grayscale_rgb(_ pixels: UnsafeMutablePointer<Float>, _ count: Int) {
+  for i in 0..<count {
+    let p = pixels + 3 * i
+    let gray = 0.2989 * p[0] + 0.587 * p[1] + 0.114 * p[2]
+    p[0] = gray
+    p[1] = gray
+    p[2] = gray
+  }
+}
+
+/// `x[i] = 255 - x[i]` where x is at or above the threshold.
+public func invert_from(_ x: UnsafeMutablePointer<Float>, _ threshold: Float, _ count: Int) {
+  let white = Float8(repeating: 255)
+  let limit = Float8(repeating: threshold)
+  var i = 0
+  while i + 8 <= count {
+    let value = load8(x + i)
+    store8(value.replacing(with: white - value, where: value .>= limit), x + i)
+    i += 8
+  }
+  while i < count {
+    if x[i] >= threshold { x[i] = 255 - x[i] }
+    i += 1
+  }
+}
+
+/// `x[i] = min(255, x[i] + addition)` where x is below the threshold; the addition is 0 or more.
+public func add_below(_ x: UnsafeMutablePointer<Float>, _ threshold: Float, _ addition: Float, _ count: Int) {
+  let white = Float8(repeating: 255)
+  let limit = Float8(repeating: threshold)
+  var i = 0
+  while i + 8 <= count {
+    let value = load8(x + i)
+    store8(value.replacing(with: minimum8(white, value + addition), where: value .< limit), x + i)
+    i += 8
+  }
+  while i < count {
+    if x[i] < threshold { x[i] = min(255, x[i] + addition) }
+    i += 1
+  }
+}

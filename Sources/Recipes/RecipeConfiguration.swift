@@ -8,6 +8,9 @@ public struct RecipeConfiguration: Sendable {
     /// `workbench bench`: as `check`, but nothing is printed, and data that are not there are replaced by two made-up
     /// classes. The networks that the recipe would train are in `RecipeOutcome.networks`.
     case plan
+    /// `workbench preview`: as `check`, but nothing is printed. What each training would show its network is in
+    /// `RecipeOutcome.previews`.
+    case preview
   }
 
   /// The recipe file.

@@ -42,7 +42,8 @@ public final class RecipeRunner {
       throw error
     }
     return RecipeOutcome(
-      folder: session.folder?.path, parameters: session.parameters.resolved, networks: session.networks)
+      folder: session.folder?.path, parameters: session.parameters.resolved, networks: session.networks,
+      previews: session.previews)
   }
 
   private func run(_ session: RecipeSession) throws(RecipeError) {
@@ -140,6 +141,8 @@ public struct RecipeOutcome: Sendable {
   public var parameters: [RecipeParameter] = []
   /// The network of each `wb.train`, in order; filled in every mode.
   public var networks: [Network] = []
+  /// What each `wb.train` shows its network, in order; filled in the mode `preview`.
+  public var previews: [TrainingPreview] = []
 }
 
 /// A parameter that a recipe declared by `wb.param`.

@@ -29,9 +29,24 @@ extension RecipeSession {
       "time        " + time(summary, training: training, validation: validation, epochs: settings.epochs),
       "disk        \(Self.bytes(2 * summary.modelFileBytes + summary.checkpointBytes)) for models and a checkpoint",
     ]
-    for line in lines { console.output(line) }
+    if configuration.mode != .preview { for line in lines { console.output(line) } }
     let planned = ModelObject(planned: model.network, name: model.name, classes: data.dataset.classes)
     return RunObject(best: planned, last: planned, history: [], bestEpoch: 0, stopReason: "planned")
+  }
+
+  /// Remembers what the training would show the network.
+  func preview(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws {
+    do {
+      let dataset = try model.trained.map {
+        try data.dataset.relabelled(to: $0.classes, areNames: $0.hasClassNames)
+      }
+      previews.append(
+        try TrainingPreview(
+          dataset: dataset ?? data.dataset, preprocessing: model.trained?.preprocessing ?? data.preprocessing,
+          settings: settings, threads: threadCount))
+    } catch {
+      throw RequestError.invalid(owner: "train", reason: "\(error)")
+    }
   }
 
   private func split(_ text: String) -> [String] {

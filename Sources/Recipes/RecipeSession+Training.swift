@@ -79,6 +79,7 @@ extension RecipeSession {
     networks.append(model.network)
     // Behind a training `math.random` must not depend on how many hooks ran in this process.
     defer { seedRandom(hookKey.deriving("end")) }
+    if configuration.mode == .preview { try preview(model, data, settings) }
     if isChecking { return .object(try plan(model, data, settings)) }
     return .object(try train(model, data, settings, arguments))
   }
@@ -110,7 +111,12 @@ extension RecipeSession {
     for augmentation in data.augmentations {
       switch augmentation.content {
       case .picture(let content): settings.augmentations.append(content)
-      case .batch(let content): settings.batchAugmentations.append(content)
+      case .batch(let content):
+        // The trainer counts the training split; what an option says of the classes is checked before.
+        do { _ = try content.fitted(toClassCounts: [Double](repeating: 1, count: model.network.classCount)) } catch {
+          throw RequestError.invalid(owner: "train", reason: "\(error)")
+        }
+        settings.batchAugmentations.append(content)
       }
     }
     settings.augmentationSummary = data.augmentations.map(\.text).joined(separator: " ")

@@ -1,6 +1,7 @@
 import Foundation
 import Layers
 import Networks
+import Reports
 import Schemas
 import Tensors
 
@@ -31,6 +32,8 @@ final class RecipeSession {
   var loadedOrigins: [LayerOrigin] = []
   /// The network of each.
   var networks: [Network] = []
+  /// What each of them would be shown; in the mode `preview`.
+  var previews: [TrainingPreview] = []
   /// How many turns the running `wb.repeats` has.
   var turns = 1
   /// Which of them this is, from 0.

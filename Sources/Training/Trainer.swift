@@ -161,6 +161,7 @@ public final class Trainer {
       }
     }
     _ = try fittedLoss(data)
+    _ = try settings.pipelineSettings(for: data, batchSize: max(1, settings.batchSize), threads: 1)
     if settings.epochs < 1 || settings.batchSize < 1 {
       throw TrainingError.setting("epochs and batch must be 1 or more")
     }

@@ -76,10 +76,7 @@ final class TrainingRun {
     let badLimit = BatchPipeline.BadPictureLimit(requested: settings.failureLimit)
     training = BatchPipeline(
       dataset: data, indices: trainIndices, preprocessing: model.preprocessing,
-      settings: BatchPipeline.Settings(
-        batchSize: batchSize, order: settings.order.batchOrder, dropLast: settings.dropLast,
-        augmentations: settings.augmentations, batchAugmentations: settings.batchAugmentations,
-        threads: pool.workerCount, badLimit: badLimit),
+      settings: try settings.pipelineSettings(for: data, batchSize: batchSize, threads: pool.workerCount),
       key: RandomKey(seed: settings.seed), cache: cache)
     let validationIndices = data.indices(of: .validation)
     if validationIndices.isEmpty {
@@ -215,15 +212,5 @@ final class TrainingRun {
     return clock.secondsLeft(
       batches: Double(training.batchCount - batchesDone) + epochsLeft * Double(training.batchCount),
       validations: validation == nil ? 0 : epochsLeft + 1)
-  }
-}
-
-extension TrainingSettings.Order {
-  var batchOrder: BatchOrder {
-    switch self {
-    case .sequential: .sequential
-    case .shuffled: .shuffled
-    case .balanced: .balanced
-    }
   }
 }

@@ -14,8 +14,9 @@ struct Workbench: ParsableCommand {
       """,
     version: "workbench \(RecipeRunner.version)",
     subcommands: [
-      RunCommand.self, CheckCommand.self, DescribeCommand.self, EvaluateCommand.self, PredictCommand.self,
-      MergeCommand.self, ConvertCommand.self, BenchCommand.self, PluginsCommand.self, StubsCommand.self,
+      RunCommand.self, CheckCommand.self, PreviewCommand.self, DescribeCommand.self, EvaluateCommand.self,
+      PredictCommand.self, MergeCommand.self, DataCommand.self, ConvertCommand.self, BenchCommand.self,
+      PluginsCommand.self, StubsCommand.self,
     ])
 
   /// Set by the first Ctrl-C (SIGINT) or SIGTERM; the second one ends the process at once.

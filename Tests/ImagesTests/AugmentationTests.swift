@@ -40,8 +40,8 @@ func filled(_ width: Int, _ height: Int, _ colour: (Int, Int) -> [Float]) -> [Fl
     let always: [String: OptionValue] = ["probability": .number(1)]
     #expect(try reds(apply("flip_horizontal", always, to: small, width: 3, height: 2)) == [2, 1, 0, 5, 4, 3])
     #expect(try reds(apply("flip_vertical", always, to: small, width: 3, height: 2)) == [3, 4, 5, 0, 1, 2])
-    for name in ["flip_horizontal", "flip_vertical", "quarter_turns", "random_resized_crop", "colour_jitter", "cutout"]
-    {
+    let names = AugmentationRegistry.all.map { $0.schema.name }
+    for name in names {
       #expect(try apply(name, ["probability": .number(0)], to: small, width: 3, height: 2) == small, "\(name)")
     }
   }
@@ -129,6 +129,38 @@ func filled(_ width: Int, _ height: Int, _ colour: (Int, Int) -> [Float]) -> [Fl
     #expect(try apply("colour_jitter", hue, to: gray, width: 3, height: 1) == gray)
   }
 
+  @Test("colour jitter makes its changes in all 24 orders, or in the one that is given")
+  func orders() throws {
+    let steps = ["brightness", "contrast", "saturation", "hue"]
+    let values = randomValues(4 * 3 * 3, seed: 9, 40, 200)
+    let orders = permutations(steps)
+    #expect(orders.count == 24)
+    var counts = [Int](repeating: 0, count: 24)
+    for seed in 0..<240 {
+      func run(_ order: OptionValue) throws -> [Float] {
+        try apply("colour_jitter", ["order": order, "hue": .number(0.4)], to: values, width: 4, height: 3, seed: seed)
+      }
+      let drawn = try run(.string("random"))
+      let given = try orders.map { try run(.list($0.map { .string($0) })) }
+      let place = try #require(given.firstIndex(of: drawn))
+      counts[place] += 1
+    }
+    #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
+    let alone = try apply(
+      "colour_jitter", ["order": .list([.string("brightness")])], to: values, width: 4, height: 3, seed: 3)
+    let differences = zip(alone, values).map { $0 - $1 }
+    #expect(differences.allSatisfy { abs($0 - differences[0]) < 1e-4 } && differences[0] != 0)
+    #expect(throws: OptionError.self) {
+      try apply(
+        "colour_jitter", ["order": .list([.string("hue"), .string("hue")])], to: values, width: 4, height: 3)
+    }
+  }
+
+  private func permutations(_ words: [String]) -> [[String]] {
+    if words.count < 2 { return [words] }
+    return words.flatMap { first in permutations(words.filter { $0 != first }).map { [first] + $0 } }
+  }
+
   @Test("cutout covers a square of the given side, cut off at the edges")
   func cutout() throws {
     let values = [Float](repeating: 1, count: 20 * 10 * 3)
@@ -193,6 +225,6 @@ func filled(_ width: Int, _ height: Int, _ colour: (Int, Int) -> [Float]) -> [Fl
     #expect(AugmentationRegistry.isBatchWise("mixup") == true)
     #expect(AugmentationRegistry.isBatchWise("cutout") == false)
     #expect(AugmentationRegistry.isBatchWise("blur") == nil)
-    #expect(Set(AugmentationRegistry.schemas.map(\.name)).count == 8)
+    #expect(Set(AugmentationRegistry.schemas.map(\.name)).count == 16)
   }
 }

@@ -22,8 +22,23 @@ public protocol BatchAugmentation: Sendable {
   /// - Throws: `OptionError` when options contradict one another.
   init(options: Options) throws
 
+  /// The augmentation that knows how often each class occurs in the training pictures; itself where that does not
+  /// matter.
+  ///
+  /// What the option `class_counts` says goes before.
+  ///
+  /// - Parameter counts: one a class, in the order of the labels.
+  /// - Throws: `AugmentationError.classCounts` when the option has another number of classes.
+  func fitted(toClassCounts counts: [Double]) throws -> any BatchAugmentation
+
+  /// One that rests on class counts must have been fitted to them, or have them as an option.
+  ///
   /// - Parameter streams: one stream a picture, keyed by epoch and sample, so that the thread count plays no part.
   func apply(_ batch: inout PixelBatch, streams: inout [RandomStream])
+}
+
+extension BatchAugmentation {
+  public func fitted(toClassCounts counts: [Double]) throws -> any BatchAugmentation { self }
 }
 
 /// The pixels of one picture, owned by someone else: `[height, width, 3]`, 0 to 255.

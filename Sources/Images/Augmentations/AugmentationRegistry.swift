@@ -4,11 +4,12 @@ import Schemas
 public enum AugmentationRegistry {
   /// Those that change one picture.
   public static let all: [any Augmentation.Type] = [
-    FlipHorizontal.self, FlipVertical.self, RandomResizedCrop.self, QuarterTurns.self, ColourJitter.self, Cutout.self,
+    FlipHorizontal.self, FlipVertical.self, QuarterTurns.self, RandomResizedCrop.self, Translate.self, Shear.self,
+    ColourJitter.self, Grayscale.self, Invert.self, Solarise.self, GaussianBlur.self, GaussianNoise.self, Cutout.self,
   ]
 
   /// Those that mix the pictures of a batch.
-  public static let batchWise: [any BatchAugmentation.Type] = [Mixup.self, Cutmix.self]
+  public static let batchWise: [any BatchAugmentation.Type] = [Mixup.self, Cutmix.self, Remix.self]
 
   public static var schemas: [Schema] { all.map { $0.schema } + batchWise.map { $0.schema } }
 
@@ -39,14 +40,18 @@ public enum AugmentationRegistry {
   }
 }
 
-/// What can be wrong with the name of an augmentation.
+/// What can be wrong with an augmentation.
 public enum AugmentationError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownName(String, suggestion: String?)
+  /// Its option `class_counts` has another length than the class table.
+  case classCounts(augmentation: String, found: Int, classes: Int)
 
   public var description: String {
     switch self {
     case .unknownName(let name, let suggestion):
       "unknown augmentation '\(name)'" + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
+    case .classCounts(let augmentation, let found, let classes):
+      "\(augmentation): 'class_counts' has \(found) number\(found == 1 ? "" : "s"), but there are \(classes) classes"
     }
   }
 }

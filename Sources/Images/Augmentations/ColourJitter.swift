@@ -2,7 +2,7 @@ import Kernels
 import Schemas
 import Tensors
 
-/// Changes brightness, contrast, saturation and hue, in random order, each by a random amount.
+/// Changes brightness, contrast, saturation and hue, each by a random amount, in one of the 24 orders.
 ///
 /// The result of each step is clamped to 0 ... 255.
 public struct ColourJitter: Augmentation {
@@ -21,36 +21,55 @@ public struct ColourJitter: Augmentation {
       OptionSchema(
         "hue", .number, default: .number(0.05), minimum: 0, maximum: 0.5,
         help: "turns the hue by up to this share of the colour circle, either way"),
+      OptionSchema(
+        "order", .either([.choice(["random"]), .list(.choice(ColourJitter.steps))]), default: .string("random"),
+        help: "'random': any of the 24 orders; or a list of the steps to make, in their order"),
       .probability(default: 1),
     ])
+
+  /// In the order in which their amounts are drawn.
+  private static let steps = ["brightness", "contrast", "saturation", "hue"]
 
   public let brightness: Float
   public let contrast: Float
   public let saturation: Float
   public let hue: Float
+  /// Places in `steps`; nil: drawn for each picture.
+  private let order: [Int]?
   public let probability: Float
 
-  public init(options: Options) {
+  /// - Throws: `OptionError` when `order` names a step twice.
+  public init(options: Options) throws {
     brightness = Float(options.number("brightness"))
     contrast = Float(options.number("contrast"))
     saturation = Float(options.number("saturation"))
     hue = Float(options.number("hue"))
+    order = try ColourJitter.order(options)
     probability = Float(options.number("probability"))
   }
 
   public func apply(_ image: inout PixelImage, stream: inout RandomStream) {
     guard stream.bool(probability: probability) else { return }
-    var steps: [ColourChange] = [
+    let changes: [ColourChange] = [
       .brightness(stream.uniform(-brightness, brightness)),
       .contrast(stream.uniform(1 - contrast, 1 + contrast)),
       .saturation(stream.uniform(1 - saturation, 1 + saturation)),
       .hue(stream.uniform(-hue, hue)),
     ]
-    steps.shuffle(using: &stream)
-    for step in steps where !step.changesNothing {
-      step.apply(&image)
+    for place in order ?? Array(changes.indices).shuffled(using: &stream) where !changes[place].changesNothing {
+      changes[place].apply(&image)
       clamp_values(image.pointer, 0, 255, image.count)
     }
+  }
+
+  private static func order(_ options: Options) throws -> [Int]? {
+    guard case .list(let words)? = options["order"] else { return nil }
+    let places = words.compactMap { word in steps.firstIndex { .string($0) == word } }
+    guard Set(places).count == places.count else {
+      throw OptionError.wrongType(
+        owner: options.owner, name: "order", expected: "a list of different steps", found: "a list with one twice")
+    }
+    return places
   }
 }
 

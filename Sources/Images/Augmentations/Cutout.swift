@@ -12,9 +12,7 @@ public struct Cutout: Augmentation {
       OptionSchema(
         "size", .number, default: .number(0.25), minimum: 0, maximum: 1,
         help: "the square's side as a share of the picture's shorter side"),
-      OptionSchema(
-        "fill", .either([.number, .list(.number)]), default: .number(127.5), minimum: 0, maximum: 255,
-        help: "its colour, 0 to 255: one number, or red, green and blue"),
+      FillColour.option(help: "its colour, 0 to 255: one number, or red, green and blue"),
       .probability(default: 1),
     ])
 
@@ -26,17 +24,8 @@ public struct Cutout: Augmentation {
   /// - Throws: `OptionError` when `fill` is a list of another length than 3.
   public init(options: Options) throws {
     size = Float(options.number("size"))
+    fill = try FillColour(options).rgb
     probability = Float(options.number("probability"))
-    if case .list = options["fill"] {
-      fill = options.numbers("fill").map { Float($0) }
-      if fill.count != 3 {
-        throw OptionError.wrongType(
-          owner: options.owner, name: "fill", expected: "a number or a list of 3",
-          found: "a list of \(fill.count)")
-      }
-    } else {
-      fill = Array(repeating: Float(options.number("fill")), count: 3)
-    }
   }
 
   public func apply(_ image: inout PixelImage, stream: inout RandomStream) {
