@@ -3,6 +3,7 @@ import Foundation
 import Images
 import Layers
 import Reports
+import Tensors
 import TestSupport
 import Testing
 import Training
@@ -24,10 +25,9 @@ import Training
 
   private func dataset(split: Split = .train) throws -> Dataset {
     let read = try FolderSource(path: folder.path).read()
-    let samples = read.samples.map {
-      Sample(id: $0.id, source: $0.source, name: $0.name, label: $0.label, split: split, group: $0.group)
-    }
-    return Dataset(root: read.root, classes: read.classes, samples: samples)
+    let whole = split == .train ? (1.0, 0.0, 0.0) : (0.0, 0.0, 1.0)
+    return read.partitioned(
+      try SplitFractions(train: whole.0, validation: whole.1, test: whole.2), key: RandomKey(seed: 1))
   }
 
   private func preview(
