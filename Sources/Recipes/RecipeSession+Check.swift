@@ -27,11 +27,13 @@ extension RecipeSession {
       "operations  \(Self.flops(summary.forwardFlops)) forward, \(Self.flops(summary.trainingFlops)) to train, for each "
         + "picture",
       "time        " + time(summary, training: training, validation: validation, epochs: settings.epochs),
-      "disk        \(Self.bytes(2 * summary.modelFileBytes + summary.checkpointBytes)) for models and a checkpoint",
+      "disk        at most " + Self.disk(settings.diskNeed(network: model.network)),
     ]
     if configuration.mode != .preview { for line in lines { console.output(line) } }
     let planned = ModelObject(planned: model.network, name: model.name, classes: data.dataset.classes)
-    return RunObject(best: planned, last: planned, history: [], bestEpoch: 0, stopReason: "planned")
+    return RunObject(
+      best: planned, last: planned, history: [], bestEpoch: 0, stopReason: "planned",
+      checkpoints: CheckpointObject.planned(settings.checkpoints, epochs: settings.epochs, network: model.network))
   }
 
   /// Remembers what the training would show the network.
@@ -51,6 +53,14 @@ extension RecipeSession {
 
   private func split(_ text: String) -> [String] {
     text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// `12.3 MB, 30 checkpoints of 400 kB among it`.
+  static func disk(_ need: DiskNeed) -> String {
+    let all = bytes(need.totalBytes)
+    if need.checkpointFiles == 0 { return "\(all) for models and the state to continue from" }
+    return "\(all): \(counted(need.checkpointFiles, "checkpoint")) of \(bytes(need.modelBytes)), the best model, and "
+      + "the state to continue from"
   }
 
   /// Decoded pictures are kept as bytes, as far as the budget goes.

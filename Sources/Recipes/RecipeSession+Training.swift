@@ -27,6 +27,9 @@ extension RecipeSession {
         "stop", .table,
         help: "When to stop early, as in { monitor = \"validation.accuracy\", patience = 5 }; see the table below."),
       OptionSchema(
+        "checkpoints", .table,
+        help: "Which epochs leave a model file, as in { every_epoch = true } or { last = 5 }; see the table below."),
+      OptionSchema(
         "on_epoch", .reference(["function"]),
         help: "Called with (info, state) after each epoch; returns \"stop\" to end the training."),
       OptionSchema(
@@ -108,6 +111,7 @@ extension RecipeSession {
     if let stop = arguments.table("stop") {
       settings.stop = EarlyStopping(options: try Arguments(.table(stop), schema: EarlyStopping.schema).options)
     }
+    settings.checkpoints = try checkpointRules(arguments, data)
     for augmentation in data.augmentations {
       switch augmentation.content {
       case .picture(let content): settings.augmentations.append(content)
@@ -132,6 +136,22 @@ extension RecipeSession {
     }
     settings.provenance = provenance(data)
     return settings
+  }
+
+  private func checkpointRules(_ arguments: Arguments, _ data: DataObject) throws -> CheckpointRules? {
+    guard let table = arguments.table("checkpoints") else { return nil }
+    let options = try Arguments(.table(table), schema: CheckpointRules.schema)
+    let best = try options.table("best").map { try Arguments(.table($0), schema: CheckpointRules.bestSchema).options }
+    do {
+      let rules = try CheckpointRules(options: options.options, best: best)
+      if let metric = rules.best?.metric, metric.hasPrefix("validation."), data.dataset.indices(of: .validation).isEmpty
+      {
+        throw TrainingError.emptySplit(split: "validation", neededFor: "keeping the best checkpoints by \(metric)")
+      }
+      return rules
+    } catch {
+      throw RequestError.invalid(owner: "train", reason: "\(error)")
+    }
   }
 
   /// One weight for each class of the model, which may know classes that the data has no pictures of.
@@ -239,6 +259,9 @@ extension RecipeSession {
     let stageFolder = try folder.stageFolder(stage)
     folder.addData(data)
     try folder.save(self, status: .running)
+    if settings.checkpoints != nil {
+      console.note("disk: at most " + Self.disk(settings.diskNeed(network: model.network)))
+    }
     let cache = PixelCache(
       dataset: data.dataset, preprocessing: data.preprocessing, budget: settings.cacheBudget)
     try reportDuplicates(data, cache: cache)
@@ -275,7 +298,8 @@ extension RecipeSession {
         + "\(folder.path)/model.safetensors")
     return RunObject(
       best: ModelObject(result.best), last: ModelObject(result.last), history: result.history,
-      bestEpoch: result.bestEpoch, stopReason: result.stopReason.rawValue)
+      bestEpoch: result.bestEpoch, stopReason: result.stopReason.rawValue,
+      checkpoints: result.checkpoints.map { CheckpointObject($0, network: model.network) })
   }
 
   /// Says which pictures could not be read, and writes all of them to `failed.tsv`: now, because the script may fail later.

@@ -33,7 +33,7 @@ public struct EarlyStopping: Codable, Equatable, Sendable {
     self.monitor = monitor
     self.patience = patience
     self.minimumDelta = minimumDelta
-    self.mode = mode ?? (monitor.hasSuffix("loss") ? .minimum : .maximum)
+    self.mode = mode ?? Mode(ofMetric: monitor)
   }
 
   public init(options: Options) {

@@ -8,7 +8,7 @@ import Tensors
 /// Trains a model.
 ///
 /// Everything goes into one folder: `log.tsv` (a line an epoch), `checkpoint.safetensors` (all that a resumed run
-/// needs), `best.safetensors` (a model).
+/// needs), `best.safetensors` (a model), and in `checkpoints/` a model of each epoch that the settings ask for.
 ///
 /// The same model, data, settings and build give the same bits, for any number of threads, with or without an
 /// interruption. Not thread-safe.
@@ -71,9 +71,11 @@ public final class Trainer {
       fingerprint: RunFingerprint(model: model, dataset: data, settings: settings))
     if !resume {
       for name in [Trainer.checkpointName, Trainer.bestName, Trainer.logName] { unlink(path(name)) }
+      CheckpointFolder.clear(path(CheckpointFolder.name))
     }
     let state = resume ? try checkpoint.readState() : nil
     if let state, state.stopReason != nil { return try finishedResult(state, checkpoint: checkpoint) }
+    try requireDisk()
     let run = try TrainingRun(
       trainer: self, data: data, rule: rule, state: state, checkpoint: checkpoint, pool: pool, delegate: delegate,
       shouldStop: shouldStop)
@@ -81,6 +83,23 @@ public final class Trainer {
   }
 
   func path(_ name: String) -> String { folder + "/" + name }
+
+  /// nil when the settings ask for no model files of epochs.
+  var checkpoints: CheckpointFolder? {
+    settings.checkpoints.map {
+      CheckpointFolder(path: path(CheckpointFolder.name), rules: $0, epochs: settings.epochs)
+    }
+  }
+
+  /// Refuses to begin what would fill the disk: only where model files of epochs are kept, which may be many.
+  private func requireDisk() throws(TrainingError) {
+    guard settings.checkpoints != nil, let free = DiskNeed.freeBytes(at: folder) else { return }
+    let need = settings.diskNeed(network: model.network)
+    let missing = need.totalBytes - DiskNeed.usedBytes(in: folder)
+    if missing > free {
+      throw .diskSpace(folder: folder, files: need.checkpointFiles, needed: missing, free: free)
+    }
+  }
 
   /// The result of a run that an earlier process has finished.
   private func finishedResult(_ state: RunState, checkpoint: Checkpoint) throws -> TrainingResult {
@@ -99,7 +118,8 @@ public final class Trainer {
     let best = bestEpoch == lastRecord?.epoch ? last : try Model.load(from: path(Trainer.bestName), pool: pool)
     return TrainingResult(
       best: best, last: last, history: state.history, bestEpoch: bestEpoch, stopReason: state.stopReason ?? .completed,
-      failedFiles: state.failedFiles.values.sorted { $0.path < $1.path })
+      failedFiles: state.failedFiles.values.sorted { $0.path < $1.path },
+      checkpoints: checkpoints?.list(state.history) ?? [])
   }
 
   /// Where the weights of an epoch come from, for the model file.
@@ -127,8 +147,7 @@ public final class Trainer {
       return EarlyStopping(monitor: validationCount == 0 ? "training.loss" : "validation.loss")
     }
     guard EpochRecord.metricNames.contains(rule.monitor) else {
-      throw TrainingError.setting(
-        "there is no metric '\(rule.monitor)'; it must be one of " + EpochRecord.metricNames.joined(separator: ", "))
+      throw TrainingError.unknownMetric(rule.monitor)
     }
     if rule.monitor.hasPrefix("validation."), validationCount == 0 {
       throw TrainingError.emptySplit(split: "validation", neededFor: "stopping by \(rule.monitor)")
@@ -164,6 +183,12 @@ public final class Trainer {
     _ = try settings.pipelineSettings(for: data, batchSize: max(1, settings.batchSize), threads: 1)
     if settings.epochs < 1 || settings.batchSize < 1 {
       throw TrainingError.setting("epochs and batch must be 1 or more")
+    }
+    if let best = settings.checkpoints?.best {
+      guard EpochRecord.metricNames.contains(best.metric) else { throw TrainingError.unknownMetric(best.metric) }
+      if best.metric.hasPrefix("validation."), data.indices(of: .validation).isEmpty {
+        throw TrainingError.emptySplit(split: "validation", neededFor: "keeping the best checkpoints by \(best.metric)")
+      }
     }
     for name in settings.learningRateFactors.keys.sorted() where model.parameters[name] == nil {
       throw TrainingError.setting("a learning rate factor is given for '\(name)', which is no parameter of the network")

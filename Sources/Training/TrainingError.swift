@@ -18,6 +18,12 @@ public enum TrainingError: Error, Equatable, Sendable {
   case checkpointDiffers(file: String, what: String, checkpoint: String, run: String)
   case checkpointUnreadable(file: String, reason: String)
   case cannotMakeFolder(path: String, reason: String)
+  /// What the run would write does not fit; `files` are model files of epochs.
+  case diskSpace(folder: String, files: Int, needed: Int, free: Int)
+
+  static func unknownMetric(_ name: String) -> TrainingError {
+    .setting("there is no metric '\(name)'; it must be one of " + EpochRecord.metricNames.joined(separator: ", "))
+  }
 }
 
 extension TrainingError: CustomStringConvertible {
@@ -41,10 +47,15 @@ extension TrainingError: CustomStringConvertible {
       "the learning rate of step \(step) is \(value), but must be a finite number that is not negative"
     case .hookState(let key): "the state that hooks keep cannot be saved: '\(key)' holds a function or a recipe object"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
+    case .diskSpace(let folder, let files, let needed, let free):
+      "\(folder): the run needs up to \(megabytes(needed)) of disk, most of it for \(files) checkpoints, but only "
+        + "\(megabytes(free)) are free: keep fewer of them, as in checkpoints = { last = 5 }, or make room"
     }
   }
 
   private static func kind(of value: Double) -> String { value.isNaN ? "not a number (NaN)" : "infinite" }
+
+  private func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
 
   private static func list(_ names: [String], limit: Int) -> String {
     names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")

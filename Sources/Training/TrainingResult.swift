@@ -22,4 +22,6 @@ public struct TrainingResult: Sendable {
   public let stopReason: StopReason
   /// Files of the training and the validation split that could not be read and were left out, by path.
   public let failedFiles: [FailedFile]
+  /// The model files of epochs that the settings asked for, by epoch.
+  public let checkpoints: [SavedCheckpoint]
 }

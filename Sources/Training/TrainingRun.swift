@@ -28,6 +28,8 @@ final class TrainingRun {
   let loss: any Loss
   let classWeights: [Float]?
   let log: TrainingLog
+  /// nil when no epoch is to leave a model file.
+  let checkpoints: CheckpointFolder?
   var clock = TrainingClock()
   private var lastCheckpoint = Date()
   private var batchesSinceCheckpoint = 0
@@ -95,11 +97,13 @@ final class TrainingRun {
         pipeline: pipeline)
     }
     log = TrainingLog(path: trainer.path(Trainer.logName))
+    checkpoints = trainer.checkpoints
   }
 
   func run() throws -> TrainingResult {
     try delegate?.restore(state: state.hookState.mapValues(\.value))
     try log.begin(with: state.history)
+    try checkpoints?.begin(with: state.history)
     try delegate?.trainingBegan(
       TrainingStart(
         trainingSamples: training.indices.count, validationSamples: validation?.pipeline.indices.count ?? 0,
@@ -125,6 +129,10 @@ final class TrainingRun {
       try trainer.model.with(parameters: keptParameters, provenance: trainer.provenance(of: record))
         .save(to: trainer.path(Trainer.bestName), pool: pool)
     }
+    if let checkpoints, checkpoints.keepsLast(of: state.history) {
+      try trainer.model.with(parameters: keptParameters, provenance: trainer.provenance(of: record))
+        .save(to: checkpoints.path(epoch: record.epoch), pool: pool)
+    }
     try log.append(record)
     if try delegate?.epochEnded(record) == .stop { state.stopRequested = true }
     if state.stopRequested {
@@ -140,6 +148,8 @@ final class TrainingRun {
       state.sums = EpochSums()
     }
     try saveCheckpoint()
+    // What is kept no longer goes only now that the state knows of what takes its place.
+    try checkpoints?.settle(state.history)
   }
 
   /// The loss and metrics of the validation split; nil without one.

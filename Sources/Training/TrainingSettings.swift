@@ -1,5 +1,6 @@
 import Images
 import Layers
+import Networks
 import Schemas
 
 /// Everything that decides what a training run computes, apart from the network and the data.
@@ -50,6 +51,8 @@ public struct TrainingSettings {
   public var checkpointSeconds: Double? = 300
   /// ... or after so many batches; nil: whatever their number.
   public var checkpointBatches: Int?
+  /// Which epochs leave a model file; nil: none but the best.
+  public var checkpoints: CheckpointRules?
   /// Memory for decoded pictures, in bytes.
   public var cacheBudget = 1 << 30
   /// The run stops when a larger share of the pictures than this cannot be read; nil: 0.05, and ten are always allowed.
@@ -60,6 +63,13 @@ public struct TrainingSettings {
   public init(loss: any Loss, optimizer: any Optimizer) {
     self.loss = loss
     self.optimizer = optimizer
+  }
+
+  /// The disk that a run takes at most.
+  public func diskNeed(network: Network) -> DiskNeed {
+    DiskNeed(
+      network: network, optimizerSlots: optimizer.slotNames.count, averages: averageDecay != nil, rules: checkpoints,
+      epochs: epochs)
   }
 
   /// The options of a training run that stand beside network, data, loss and optimizer in a recipe.

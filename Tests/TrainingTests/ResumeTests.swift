@@ -192,7 +192,7 @@ struct ResumeTests {
   }
 }
 
-private final class Counter: Sendable {
+final class Counter: Sendable {
   private let value = Atomic<Int>(0)
   func next() -> Int { value.add(1, ordering: .relaxed).newValue }
 }

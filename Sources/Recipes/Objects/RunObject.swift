@@ -10,13 +10,19 @@ final class RunObject: RecipeObject {
   let bestEpoch: Int
   /// `completed`, `early_stopped`, `requested`; `planned` in check mode.
   let stopReason: String
+  /// In check mode as many as there can be, none of which exists.
+  let checkpoints: [CheckpointObject]
 
-  init(best: ModelObject, last: ModelObject, history: [EpochRecord], bestEpoch: Int, stopReason: String) {
+  init(
+    best: ModelObject, last: ModelObject, history: [EpochRecord], bestEpoch: Int, stopReason: String,
+    checkpoints: [CheckpointObject]
+  ) {
     self.best = best
     self.last = last
     self.history = history
     self.bestEpoch = bestEpoch
     self.stopReason = stopReason
+    self.checkpoints = checkpoints
   }
 
   static let kind = RecipeKind.run
@@ -27,6 +33,10 @@ final class RunObject: RecipeObject {
     .init("history", .list(.record(EpochRecord.recipeRecord)), "What each epoch gave; empty in check mode.") {
       .table(LuaTable(list: try $0.history.map { .table(try $0.luaTable) }))
     },
+    .init(
+      "checkpoints", .list(.object(.checkpoint)),
+      "The model files of epochs that the option `checkpoints` asked for, by epoch; for `wb.soup`."
+    ) { .table(LuaTable(list: $0.checkpoints.map { .object($0) })) },
     .init("best_epoch", .integer, "Which epoch was the best, from 1.") { .integer($0.bestEpoch) },
     .init(
       "stop_reason", .choice(TrainingResult.StopReason.allCases.map(\.rawValue) + ["planned"]),
@@ -47,12 +57,7 @@ extension EpochRecord {
     },
     .init("validation", .optional(.record(validationFigures)), "Those of the validation pictures, where there are any.")
     {
-      guard let figures = $0.validation else { return .none }
-      return .table(
-        LuaTable(fields: [
-          "loss": .number(figures.loss), "accuracy": .number(figures.accuracy), "macro_f1": .number(figures.macroF1),
-          "aucpr": .number(figures.aucpr),
-        ]))
+      $0.validation.map { .table($0.luaTable) } ?? .none
     },
     .init("seconds", .number, "How long it took.") { .number($0.seconds) },
     .init("images_per_second", .number, "Training pictures a second.") { .number($0.imagesPerSecond) },
@@ -64,7 +69,7 @@ extension EpochRecord {
       RecipeField("loss", .number, "The loss."), RecipeField("accuracy", .number, "The share of right classes."),
     ])
 
-  private static let validationFigures = RecipeRecord(
+  static let validationFigures = RecipeRecord(
     "ValidationFigures", help: "The figures of the validation pictures after an epoch.",
     fields: trainingFigures.fields + [
       RecipeField("macro_f1", .number, "The mean of the classes' F1 scores."),
@@ -76,6 +81,15 @@ extension EpochRecord {
 
   /// What hooks and `run.history` see.
   var luaTable: LuaTable { get throws { try LuaTable(self, Self.properties) } }
+}
+
+extension SplitMetrics {
+  /// The fields of `EpochRecord.validationFigures`.
+  var luaTable: LuaTable {
+    LuaTable(fields: [
+      "loss": .number(loss), "accuracy": .number(accuracy), "macro_f1": .number(macroF1), "aucpr": .number(aucpr),
+    ])
+  }
 }
 
 extension BatchRecord {

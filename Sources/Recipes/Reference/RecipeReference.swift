@@ -21,12 +21,19 @@ public enum RecipeReference {
         + ["| argument | is | |", "|---|---|---|"] + function.parameters.map(row) + [""]
     }
     var lines = ["### `wb.\(function.name)`", "", schema.help.sentence, ""] + table(schema)
-    for option in schema.options {
-      // The shares of a split are explained where they stand.
-      guard let inner = RecipeSurface.tableSchema(of: option), option.name != "split" else { continue }
-      lines += ["### The table `\(option.name)`", "", inner.help.sentence, ""] + table(inner)
-    }
+    lines += innerTables(schema, path: "")
     return lines
+  }
+
+  /// The tables that options of this schema take, and those that theirs take.
+  private static func innerTables(_ schema: Schema, path: String) -> [String] {
+    schema.options.flatMap { option -> [String] in
+      // The shares of a split are explained where they stand.
+      guard let inner = RecipeSurface.tableSchema(of: option), option.name != "split" else { return [] }
+      let name = path + option.name
+      return ["### The table `\(name)`", "", inner.help.sentence, ""] + table(inner)
+        + innerTables(inner, path: name + ".")
+    }
   }
 
   private static func values(_ type: RecipeClass) -> [String] {

@@ -103,7 +103,8 @@ package struct RecipeSurface: Sendable {
   private static var objectTypes: [any RecipeObject.Type] {
     [
       DataObject.self, AugmentationObject.self, LayerObject.self, NodeObject.self, ModelObject.self, LossObject.self,
-      OptimizerObject.self, ScheduleObject.self, RunObject.self, EvaluationObject.self, PredictionObject.self,
+      OptimizerObject.self, ScheduleObject.self, RunObject.self, CheckpointObject.self,
+      EvaluationObject.self, PredictionObject.self,
       PluginObject.self,
     ]
   }
@@ -115,6 +116,8 @@ package struct RecipeSurface: Sendable {
     switch (option.name, option.kind) {
     case ("split", .table): SplitFractions.schema
     case ("stop", .table): EarlyStopping.schema
+    case ("checkpoints", .table): CheckpointRules.schema
+    case ("best", .table): CheckpointRules.bestSchema
     default: nil
     }
   }
