@@ -15,7 +15,8 @@ public final class PixelCache: @unchecked Sendable {
   private let sources: [PictureSource]
   /// Of each sample: in which epochs its pixels may be kept.
   private let keeping: [Keeping]
-  private let bytesPerSample: Int
+  /// What a kept picture takes.
+  package let bytesPerSample: Int
   private let lock = NSLock()
   // Guarded by `lock`.
   private var slots: [UnsafeMutableRawPointer?]

@@ -1,8 +1,6 @@
 import Datasets
 import Layers
-import Metrics
 import ModelFiles
-import Networks
 import Tensors
 
 /// How a split is evaluated.
@@ -41,32 +39,9 @@ public struct Evaluator {
     dataset: Dataset, indices: [Int], progress: ((InferenceProgress) -> Void)? = nil,
     shouldStop: @Sendable () -> Bool = { false }
   ) throws -> Evaluation {
-    if indices.isEmpty { throw InferenceError.noSamples(what: dataset.root) }
-    let dataset = try dataset.relabelled(to: model.classes, areNames: model.hasClassNames)
-    let batchSize = max(1, min(settings.batchSize, indices.count))
-    let pipeline = BatchPipeline(
-      dataset: dataset, indices: indices, preprocessing: model.preprocessing,
-      settings: BatchPipeline.Settings(
-        batchSize: batchSize, threads: pool.workerCount,
-        badLimit: BatchPipeline.BadPictureLimit(requested: settings.failureLimit)),
-      cache: PixelCache(dataset: dataset, preprocessing: model.preprocessing, budget: 0))
-    let plan = try InferencePlan(
-      network: model.network, parameters: model.parameters, batch: batchSize, pool: pool)
-    let outcome = try LabelledPass(plan: plan, pipeline: pipeline).run(progress: progress, shouldStop: shouldStop)
-    return try evaluation(of: outcome, dataset: dataset, bad: pipeline.bad)
-  }
-
-  private func evaluation(of outcome: LabelledPass.Outcome, dataset: Dataset, bad: [BadFile]) throws -> Evaluation {
-    let classes = model.classes
-    let labels = outcome.sampleIDs.map { dataset.samples[$0].label }
-    let metrics = ClassificationMetrics(logits: outcome.logits, labels: labels, classCount: classes.count)
-    let loss = try settings.loss ?? LossRegistry.loss(named: "ce")
-    return Evaluation(
-      classes: classes, paths: outcome.sampleIDs.map { dataset.samples[$0].name }, labels: labels,
-      logits: outcome.logits, probabilities: probabilities(fromLogits: outcome.logits, classCount: classes.count),
-      loss: outcome.meanLoss(loss, classes: classes.count) + (settings.includesL2 ? model.parameters.l2Loss() : 0),
-      accuracy: metrics.accuracy, macroF1: metrics.macroF1, aucpr: metrics.aucpr,
-      failed: bad.map { FailedFile($0, of: dataset) })
+    try PreparedEvaluation(
+      model: model, parameters: model.parameters, dataset: dataset, indices: indices, settings: settings, pool: pool
+    ).run(progress: progress, shouldStop: shouldStop)
   }
 }
 

@@ -35,6 +35,9 @@ struct Arguments {
     return object as? Object
   }
 
+  /// The value as it was given.
+  func value(_ name: String) -> LuaValue { fields[name] ?? .none }
+
   func function(_ name: String) -> LuaFunction? {
     guard case .function(let function)? = fields[name] else { return nil }
     return function

@@ -26,6 +26,8 @@ final class RecipeSession {
   var workHasBegun = false
   /// `wb.train` calls so far.
   var stage = 0
+  /// `wb.soup` calls so far.
+  var soups = 0
   /// What `wb.plugin` gave.
   var plugins: [PluginObject] = []
   /// The plugins of models that were loaded.
@@ -85,6 +87,7 @@ final class RecipeSession {
     try defineNetworks(in: runtime)
     try defineData(in: runtime)
     try defineTraining(in: runtime)
+    try defineSoup(in: runtime)
     try defineInitialize(in: runtime)
     try defineUse(in: runtime)
     try definePlugins(in: runtime)

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Inference
 import Networks
 import Reports
@@ -11,6 +12,7 @@ struct ReportCollector {
   private var result: TrainingResult?
   private var evaluation: (Evaluation, split: String)?
   private var repeats: [ReportContent.Repeat] = []
+  private var soups: [ReportContent.Soup] = []
   /// Pictures of any stage and evaluation that could not be read, each once.
   private(set) var failures: [TestResults.Failure] = []
 
@@ -19,6 +21,18 @@ struct ReportCollector {
     self.network = network
     self.result = result
     add(result.failedFiles)
+  }
+
+  mutating func cooked(_ soup: SoupResult) {
+    soups.append(
+      ReportContent.Soup(
+        metric: soup.metric.rawValue, split: soup.split, value: soup.value, best: soup.bestValue,
+        rows: soup.rows.map { row in
+          let decision = row.decision.rawValue.replacingOccurrences(of: "_", with: " ")
+          return .init(
+            rank: row.rank, file: row.file, value: row.value, soupValue: row.soupValue,
+            decision: row.message.isEmpty ? decision : "\(decision): \(row.message)")
+        }))
   }
 
   mutating func evaluated(_ evaluation: Evaluation, split: String, data: DataObject, network: Network, seed: Int) {
@@ -39,7 +53,7 @@ struct ReportCollector {
     }
   }
 
-  var isEmpty: Bool { network == nil }
+  var isEmpty: Bool { network == nil && soups.isEmpty }
 
   func content(_ session: RecipeSession, title: String) -> ReportContent {
     let pictures = data.map { "\($0.dataset.samples.count) pictures in \($0.dataset.classes.count) classes" } ?? ""
@@ -47,6 +61,7 @@ struct ReportCollector {
     content.results = evaluation.map { TestResults($0.0, split: $0.split) }
     content.failures = failures
     if let result { content.curves = Curve.curves(history: result.history, bestEpoch: result.bestEpoch) }
+    content.soups = soups
     if repeats.count > 1 { content.repeats = repeats }
     if let dataset = data?.dataset {
       let counts = Split.allCases.map { dataset.classCounts(of: dataset.indices(of: $0)) }

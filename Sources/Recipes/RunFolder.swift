@@ -8,7 +8,8 @@ import Training
 ///     runs/stained-20261122-014500/
 ///       run.json             recipe, parameters, seed, versions, data, host, results
 ///       stained.lua          the recipe as run
-///       stage-1/             of each wb.train: log.tsv, checkpoint.safetensors, best.safetensors
+///       stage-1/             of each wb.train: log.tsv, checkpoint.safetensors, best.safetensors, checkpoints/
+///       soup-1/              of each wb.soup: soup.tsv, soup.json, soup.safetensors
 ///       model.safetensors    the best model of the last wb.train
 ///       failed.tsv           pictures that could not be read, with split and reason; only when there are any
 ///       predictions.tsv, confusion.tsv, classes.tsv, rejection.tsv, report.html

@@ -44,6 +44,7 @@ public struct ReportContent: Sendable {
   public var picturesFolder: String?
   public var curves: [Curve] = []
   public var repeats: [Repeat] = []
+  public var soups: [Soup] = []
   public var data: SplitCounts?
   /// Things worth saying about the data: near-duplicates across splits, their root folder, their hash.
   public var dataFacts: [Fact] = []

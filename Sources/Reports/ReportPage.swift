@@ -24,6 +24,7 @@ public struct ReportPage: Sendable {
       <p class="subtitle">\(content.subtitle)</p>
       \(content.results.map { ResultSections(results: $0, picturesFolder: content.picturesFolder).all } ?? "")
       \(repeats)
+      \(soups)
       \(curves)
       \(data)
       \(failures)

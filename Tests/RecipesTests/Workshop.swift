@@ -82,9 +82,15 @@ final class Console: RecipeConsole {
   private(set) var progressCount = 0
   /// Called after each epoch.
   var onEpoch: () -> Void = {}
+  /// Called with each remark.
+  var onNote: (String) -> Void = { _ in }
 
   func output(_ line: String) { lines.append(line) }
-  func note(_ line: String) { notes.append(line) }
+  func note(_ line: String) {
+    notes.append(line)
+    onNote(line)
+  }
+
   func progress(_ progress: RecipeProgress) { progressCount += 1 }
 
   func epochEnded(_ line: String) {

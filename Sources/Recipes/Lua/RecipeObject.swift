@@ -1,7 +1,7 @@
 /// What recipes can hold besides plain values.
 package enum RecipeKind: Int32, CaseIterable {
   case layer, node, model, dataset, loss, optimizer, schedule, augmentation, run, evaluation, prediction, plugin
-  case checkpoint, pluginFunction
+  case checkpoint, soup, pluginFunction
 
   /// As schemas and messages name it.
   package var word: String {

@@ -76,7 +76,8 @@ package struct RecipeSurface: Sendable {
         title: "Use",
         functions: [
           RecipeFunction(Session.evaluateSchema, gives: .evaluation),
-          RecipeFunction(Session.predictSchema, gives: .prediction), Session.loadFunction,
+          RecipeFunction(Session.predictSchema, gives: .prediction), RecipeFunction(Session.soupSchema, gives: .soup),
+          Session.loadFunction,
         ]),
       Section(
         title: "Script",
@@ -103,7 +104,7 @@ package struct RecipeSurface: Sendable {
   private static var objectTypes: [any RecipeObject.Type] {
     [
       DataObject.self, AugmentationObject.self, LayerObject.self, NodeObject.self, ModelObject.self, LossObject.self,
-      OptimizerObject.self, ScheduleObject.self, RunObject.self, CheckpointObject.self,
+      OptimizerObject.self, ScheduleObject.self, RunObject.self, CheckpointObject.self, SoupObject.self,
       EvaluationObject.self, PredictionObject.self,
       PluginObject.self,
     ]
@@ -118,6 +119,7 @@ package struct RecipeSurface: Sendable {
     case ("stop", .table): EarlyStopping.schema
     case ("checkpoints", .table): CheckpointRules.schema
     case ("best", .table): CheckpointRules.bestSchema
+    case ("select", .table): SoupSettings.selectSchema
     default: nil
     }
   }
