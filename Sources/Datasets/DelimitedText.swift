@@ -4,19 +4,19 @@ import Foundation
 ///
 /// CSV: fields in double quotes may hold delimiters, newlines and doubled quotes (RFC 4180). TSV: no quoting. Lines end
 /// with LF, CRLF or CR; a byte order mark and empty lines are skipped.
-struct DelimitedText {
-  struct Record {
+package struct DelimitedText {
+  package struct Record {
     /// The line on which it begins, from 1.
-    let line: Int
-    let fields: [String]
+    package let line: Int
+    package let fields: [String]
   }
 
-  let header: Record
-  let records: [Record]
+  package let header: Record
+  package let records: [Record]
 
   /// - Throws: `DatasetError` when the file cannot be read, is empty, is not UTF-8, or a record has not as many fields as
   ///   the header.
-  init(file: String) throws(DatasetError) {
+  package init(file: String) throws(DatasetError) {
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: file))

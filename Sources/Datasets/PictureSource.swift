@@ -68,7 +68,7 @@ public enum PictureSource: Equatable, Sendable {
   }
 
   /// Whether the picture looks different in different epochs.
-  var variesByEpoch: Bool {
+  package var variesByEpoch: Bool {
     if case .provided(let picture) = self { picture.provider.variesByEpoch } else { false }
   }
 }

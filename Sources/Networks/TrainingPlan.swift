@@ -80,11 +80,13 @@ public final class TrainingPlan {
     return try executor.forward(pixels: pixels, count: count, randomKey: randomKey, samples: samples)
   }
 
-  /// From the numbers in `logitsGradient`, computes `gradients` (overwriting them), the L2 terms' part included.
+  /// From the numbers in `logitsGradient`, computes `gradients` (overwriting them).
   ///
+  /// - Parameter includesL2: whether the L2 terms' part is added.
   /// - Throws: `NetworkError.operation` when a plugin's layer fails.
-  public func backward() throws(NetworkError) {
+  public func backward(includesL2: Bool = true) throws(NetworkError) {
     try executor.backward()
+    if !includesL2 { return }
     for (entry, gradient) in zip(parameters.entries, gradients) where entry.spec.l2 != 0 {
       guard let gradient else { continue }
       addScaled(

@@ -19,6 +19,9 @@ extension RecipeSession {
         help: "A network, which starts from random numbers, or a model, which goes on from its own."),
       OptionSchema("data", .reference(["data set"]), required: true, help: "From `wb.data`."),
       OptionSchema("loss", .reference(["loss"]), help: "One of `wb.loss`; cross-entropy when left out."),
+      OptionSchema(
+        "distillation", .table,
+        help: "A teacher to learn from, as in { teacher = wb.load(\"teacher.safetensors\") }; see the table below."),
       OptionSchema("optimizer", .reference(["optimizer"]), help: "One of `wb.optimizer`; adam when left out."),
       OptionSchema(
         "schedule", .reference(["schedule", "function"]),
@@ -112,6 +115,9 @@ extension RecipeSession {
       settings.stop = EarlyStopping(options: try Arguments(.table(stop), schema: EarlyStopping.schema).options)
     }
     settings.checkpoints = try checkpointRules(arguments, data)
+    if let distillation = arguments.table("distillation") {
+      settings.distillation = try self.distillation(distillation, student: model, data: data)
+    }
     for augmentation in data.augmentations {
       switch augmentation.content {
       case .picture(let content): settings.augmentations.append(content)

@@ -90,6 +90,7 @@ final class RecipeSession {
     try defineSoup(in: runtime)
     try defineInitialize(in: runtime)
     try defineUse(in: runtime)
+    try defineTables(in: runtime)
     try definePlugins(in: runtime)
   }
 

@@ -30,6 +30,13 @@ struct RunFingerprint: Codable, Equatable {
     add("the epochs", "\(settings.epochs)")
     add("the batch size", "\(settings.batchSize)")
     add("the loss", describe(type(of: settings.loss).schema.name, settings.loss.options))
+    if let distillation = settings.distillation {
+      add(
+        "the distillation",
+        describe("distillation", distillation.options)
+          + " from a teacher of digest \(digest(distillation.teacher.network)) \(digest(distillation.teacher.parameters))"
+      )
+    }
     add("the optimizer", describe(type(of: settings.optimizer).schema.name, settings.optimizer.options))
     switch settings.learningRate {
     case .optimizer: add("the schedule", "none")

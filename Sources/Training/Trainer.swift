@@ -129,6 +129,9 @@ public final class Trainer {
     facts["epoch"] = "\(record.epoch) of \(settings.epochs)"
     facts["batch"] = "\(settings.batchSize)"
     facts["loss"] = describe(type(of: settings.loss).schema.name, settings.loss.options)
+    if let distillation = settings.distillation {
+      facts["distillation"] = describe(distillation.teacher.name, distillation.options)
+    }
     facts["optimizer"] = describe(type(of: settings.optimizer).schema.name, settings.optimizer.options)
     switch settings.learningRate {
     case .optimizer: break
@@ -167,6 +170,29 @@ public final class Trainer {
     }
   }
 
+  private func check(_ distillation: DistillationSettings, _ data: Dataset) throws {
+    _ = try TeacherPass.places(of: model, in: distillation.teacher)
+    let view = distillation.teacher.preprocessing
+    guard distillation.teacher.network.inputShape == Shape([view.height, view.width, 3]) else {
+      throw TrainingError.setting(
+        "the teacher's input is \(distillation.teacher.network.inputShape), but it was made for pictures of "
+          + "\(Shape([view.height, view.width, 3]))")
+    }
+    guard distillation.weight > 0 || distillation.labelWeight > 0 else {
+      throw TrainingError.setting("the distillation's 'weight' and 'label_weight' are both 0; nothing would be learnt")
+    }
+    if distillation.isCached, !settings.batchAugmentations.isEmpty {
+      throw TrainingError.setting(
+        "the distillation's 'cache' keeps the teacher's answers for each picture, but the augmentations mix pictures; "
+          + "leave out the one or the other")
+    }
+    if distillation.isCached, data.indices(of: .train).contains(where: { data.samples[$0].source.variesByEpoch }) {
+      throw TrainingError.setting(
+        "the distillation's 'cache' keeps the teacher's answers for each picture, but these pictures are drawn anew in "
+          + "each epoch; leave out 'cache'")
+    }
+  }
+
   private func checkSettings(_ data: Dataset) throws {
     if data.indices(of: .train).isEmpty { throw TrainingError.emptySplit(split: "train", neededFor: "training") }
     if case .values(let weights) = settings.classWeights {
@@ -181,6 +207,7 @@ public final class Trainer {
     }
     _ = try fittedLoss(data)
     _ = try settings.pipelineSettings(for: data, batchSize: max(1, settings.batchSize), threads: 1)
+    if let distillation = settings.distillation { try check(distillation, data) }
     if settings.epochs < 1 || settings.batchSize < 1 {
       throw TrainingError.setting("epochs and batch must be 1 or more")
     }

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Equatable, Sendable {
   case validationNonFinite(value: Double, epoch: Int, place: String?, files: [String])
   /// Neither a positive number nor 0.
   case learningRate(Double, step: Int)
+  /// A picture that the student could see, but its teacher not.
+  case teacherPicture(path: String, reason: String)
   /// A hook keeps something that no file can hold.
   case hookState(key: String)
   /// A signal (or another wish to stop) came; everything is saved.
@@ -45,6 +47,7 @@ extension TrainingError: CustomStringConvertible {
     case .checkpointUnreadable(let file, let reason): "\(file): \(reason)"
     case .learningRate(let value, let step):
       "the learning rate of step \(step) is \(value), but must be a finite number that is not negative"
+    case .teacherPicture(let path, let reason): "\(path): cannot be read for the teacher: \(reason)"
     case .hookState(let key): "the state that hooks keep cannot be saved: '\(key)' holds a function or a recipe object"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     case .diskSpace(let folder, let files, let needed, let free):

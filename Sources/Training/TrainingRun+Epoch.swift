@@ -37,19 +37,18 @@ extension TrainingRun {
     let classes = plan.network.classCount
     // Dropout depends on seed, epoch and sample alone; the layer adds its own name.
     let key = RandomKey(seed: settings.seed).deriving("training").deriving(state.epoch)
+    // Before the student's forward pass, whose activations take the same memory.
+    let teacherLogits = try teacher?.logits(of: batch)
     let logits = try plan.forward(
       pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
-    let value =
-      loss.evaluate(
-        logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes, classWeights: classWeights,
-        logitsGradient: plan.logitsGradient) + plan.parameters.l2Loss()
+    let value = lossAndGradient(logits: logits, teacherLogits: teacherLogits, batch: batch)
     guard value.isFinite else {
       let origin = try plan.firstNonFinite(
         pixels: batch.pixels.pointer, count: batch.count, randomKey: key, samples: batch.sampleIDs)
       throw nonFinite("loss", value, batch: batch, origin: origin)
     }
     let correct = correctCount(logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes)
-    try plan.backward()
+    try plan.backward(includesL2: includesL2)
     try trainer.gradientReduction.reduce(plan.gradients)
     let rate = try learningRate()
     let norm = updater.step(index: state.step, learningRate: rate)
@@ -65,6 +64,30 @@ extension TrainingRun {
     state.sums.samples += batch.count
     state.sums.learningRate = rate
     return record
+  }
+
+  /// The loss of a batch; its gradient goes to `plan.logitsGradient`.
+  private func lossAndGradient(
+    logits: UnsafePointer<Float>, teacherLogits: UnsafePointer<Float>?, batch: Batch
+  ) -> Double {
+    let classes = plan.network.classCount
+    func ofLabels(_ gradient: UnsafeMutablePointer<Float>) -> Double {
+      loss.evaluate(
+        logits: logits, labels: batch.labels.pointer, count: batch.count, classes: classes, classWeights: classWeights,
+        logitsGradient: gradient)
+    }
+    let l2 = includesL2 ? plan.parameters.l2Loss() : 0
+    guard let distillation = settings.distillation, let teacherLogits else { return ofLabels(plan.logitsGradient) + l2 }
+    let gradient = plan.logitsGradient
+    let fromTeacher = distillation.distillation.evaluate(
+      studentLogits: logits, teacherLogits: teacherLogits, count: batch.count, classes: classes,
+      studentLogitsGradient: gradient)
+    let count = batch.count * classes
+    for i in 0..<count { gradient[i] *= Float(distillation.weight) }
+    if distillation.labelWeight == 0 { return distillation.weight * fromTeacher + l2 }
+    let fromLabels = ofLabels(labelGradient.pointer)
+    for i in 0..<count { gradient[i] += Float(distillation.labelWeight) * labelGradient.pointer[i] }
+    return distillation.weight * fromTeacher + distillation.labelWeight * fromLabels + l2
   }
 
   private func learningRate() throws -> Double {

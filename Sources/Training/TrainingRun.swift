@@ -27,6 +27,9 @@ final class TrainingRun {
   /// Fitted to the class counts of the training split.
   let loss: any Loss
   let classWeights: [Float]?
+  let teacher: TeacherPass?
+  /// The labels' part of the gradient, beside a teacher's; `[batch, classes]`.
+  let labelGradient: Tensor
   let log: TrainingLog
   /// nil when no epoch is to leave a model file.
   let checkpoints: CheckpointFolder?
@@ -35,6 +38,9 @@ final class TrainingRun {
   private var batchesSinceCheckpoint = 0
 
   var settings: TrainingSettings { trainer.settings }
+
+  /// Whether the network's L2 terms are part of the training loss.
+  var includesL2: Bool { settings.distillation?.includesL2 ?? true }
 
   /// What is validated and kept: moving averages if there are any.
   var keptParameters: ParameterSet { updater.average ?? updater.parameters }
@@ -72,6 +78,10 @@ final class TrainingRun {
     case .balanced: classWeights = data.balancedClassWeights(of: trainIndices)
     case .values(let values): classWeights = values
     }
+    teacher = try settings.distillation.map { [plan] in
+      try TeacherPass($0, student: model, dataset: data, batch: batchSize, pool: pool, arena: plan.arena)
+    }
+    labelGradient = Tensor(teacher == nil ? [1] : [batchSize, model.network.classCount])
     let cache =
       trainer.cache
       ?? PixelCache(dataset: data, preprocessing: model.preprocessing, budget: settings.cacheBudget)

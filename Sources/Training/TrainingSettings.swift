@@ -26,6 +26,8 @@ public struct TrainingSettings {
   public var batchSize = 32
   /// The trainer fits it to the class counts of the training split.
   public var loss: any Loss
+  /// A teacher to learn from; nil: from the labels alone.
+  public var distillation: DistillationSettings?
   public var optimizer: any Optimizer
   public var learningRate = LearningRateSource.optimizer
   public var classWeights = ClassWeights.none

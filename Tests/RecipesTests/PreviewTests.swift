@@ -50,7 +50,7 @@ import Testing
         "wb.augment.remix { class_counts = { 1, 2, 3 } }",
         "recipe.lua:7: train: remix: 'class_counts' has 3 numbers, but there are 2 classes"
       ),
-      ("wb.augment.solarize()", "recipe.lua:2: wb.augment has no 'solarize' (did you mean 'solarise'?)"),
+      ("wb.augment.solarize()", "recipe.lua:2: there is no wb.augment.solarize (did you mean 'wb.augment.solarise'?)"),
       ("wb.augment.shear { x = 9 }", "recipe.lua:2: augment.shear: option 'x' is 9, but must be from 0 to 4"),
     ] {
       let failure = workshop.failure(recipe(augment)) { $0.settings = ["data": workshop.path("data")] }

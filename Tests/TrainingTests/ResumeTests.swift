@@ -2,7 +2,6 @@ import Foundation
 import ModelFiles
 import Networks
 import Schemas
-import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -190,11 +189,6 @@ struct ResumeTests {
     let whole = try tiny.trainer(settings, in: "whole").run()
     expectSameBits(everything(try trainer.run(resume: true)), everything(whole))
   }
-}
-
-final class Counter: Sendable {
-  private let value = Atomic<Int>(0)
-  func next() -> Int { value.add(1, ordering: .relaxed).newValue }
 }
 
 /// A file system of a few kilobytes.

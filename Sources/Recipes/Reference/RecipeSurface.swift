@@ -81,7 +81,10 @@ package struct RecipeSurface: Sendable {
         ]),
       Section(
         title: "Script",
-        functions: [Session.pluginFunction, Session.paramFunction, Session.repeatsFunction, Session.resultFunction]),
+        functions: [
+          Session.pluginFunction, Session.paramFunction, Session.repeatsFunction, Session.resultFunction,
+          Session.readTableFunction,
+        ]),
     ]
     constants = RecipeSession.constants
     classes = RecipeSurface.objectTypes.map { $0.declaration }
@@ -120,6 +123,7 @@ package struct RecipeSurface: Sendable {
     case ("checkpoints", .table): CheckpointRules.schema
     case ("best", .table): CheckpointRules.bestSchema
     case ("select", .table): SoupSettings.selectSchema
+    case ("distillation", .table): DistillationSettings.schema
     default: nil
     }
   }
