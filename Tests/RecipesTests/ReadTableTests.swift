@@ -15,7 +15,7 @@ import Testing
     try workshop.run(
       """
       local wb = require "workbench"
-      local rows = wb.read_table "log.tsv"
+      local rows = wb.read_table "\(workshop.path("log.tsv"))"
       local s = rows[1].SETTINGS
       print(#rows, rows[1].STEP, rows[1].F1 == 1, rows[1].NOTE, s.batch, s.rate, #s.list, s.list[2], s.list[3])
       print(rows[2].SETTINGS, rows[2].F1, rows[2].NOTE)
@@ -26,13 +26,14 @@ import Testing
   @Test(
     "what cannot be read is a wrong request",
     arguments: [
-      ("wb.read_table \"none.tsv\"", "read_table:"), ("wb.read_table \"short.tsv\"", "line 2"),
+      ("wb.read_table \"none.tsv\"", "read_table:"), ("wb.read_table \"FOLDER/short.tsv\"", "line 2"),
       ("wb.read_table \"/etc/passwd\"", "read_table"), ("wb.read_table {}", "must be a file's path"),
     ])
   func mistakes(line: String, message: String) throws {
     let workshop = try Workshop()
     try workshop.write("short.tsv", "a\tb\n1\n")
-    let failure = workshop.failure("local wb = require \"workbench\"\n" + line)
+    let failure = workshop.failure(
+      "local wb = require \"workbench\"\n" + line.replacingOccurrences(of: "FOLDER", with: workshop.folder))
     #expect(failure.message.contains(message), "\(failure.message)")
     #expect(failure.exitCode == 2)
   }
@@ -50,7 +51,7 @@ import Testing
     try workshop.run(
       """
       local wb = require "workbench"
-      local row = wb.read_table("log.tsv")[1]
+      local row = wb.read_table("\(workshop.path("log.tsv"))")[1]
       print(row.F1 == 1, row.SETTINGS.batch, row.SETTINGS.distillTemperature, row.SETTINGS.learningRate)
       """, console: console)
     #expect(console.lines == ["true\t5\t12.5\t0.005"])
