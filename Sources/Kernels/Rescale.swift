@@ -16,3 +16,25 @@ public func rescale_forward(
     i += 1
   }
 }
+
+/// `y[i] = x[i] scales[i % period] + offsets[i % period]`, rounded after each step. `y` may be `x`.
+///
+/// - Parameter period: a multiple of 8.
+public func rescale_pattern(
+  _ x: UnsafePointer<Float>, scales: UnsafePointer<Float>, offsets: UnsafePointer<Float>, period: Int,
+  _ y: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  var i = 0
+  var place = 0
+  while i + 8 <= count {
+    store8(load8(x + i) * load8(scales + place) + load8(offsets + place), y + i)
+    i += 8
+    place += 8
+    if place == period { place = 0 }
+  }
+  while i < count {
+    y[i] = x[i] * scales[place] + offsets[place]
+    i += 1
+    place += 1
+  }
+}

@@ -23,7 +23,8 @@ public struct Flatten: BuiltInLayer {
   }
 }
 
-private final class FlattenOperation: Operation {
+/// Hands its input on; `Tokens` does the same.
+final class FlattenOperation: Operation {
   private let count: Int
 
   init(count: Int) { self.count = count }

@@ -118,18 +118,21 @@ final class FusedConvolution: Operation {
     }
   }
 
-  /// `w (scale x + offset) = (scale w) x + offset w`
+  /// `w (scale x + offset) = (scale w) x + offset w`, with constants for all channels or for each.
   private func fold(
     _ rescale: Rescale, into kernel: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>
   ) {
+    let (scale, offset) = (rescale.scale, rescale.offset)
     for f in 0..<geometry.filters {
+      let firstChannel = f / geometry.groupFilters * geometry.groupInputChannels
       var sum = 0.0
       for row in 0..<geometry.weightsPerFilter {
         let index = row * geometry.filters + f
-        sum += Double(kernel[index])
-        kernel[index] *= rescale.scale
+        let channel = firstChannel + row % geometry.groupInputChannels
+        sum += Double(offset[offset.count == 1 ? 0 : channel]) * Double(kernel[index])
+        kernel[index] *= scale[scale.count == 1 ? 0 : channel]
       }
-      bias[f] += Float(Double(rescale.offset) * sum)
+      bias[f] += Float(sum)
     }
   }
 

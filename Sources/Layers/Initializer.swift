@@ -9,9 +9,11 @@ public enum Initializer: Equatable, Sendable {
   case heNormal
   /// Uniform in +-sqrt(6 / fanIn) (He et al. 2015).
   case heUniform
+  /// Normal with this deviation, whatever the fans. Vision Transformers start with 0.02.
+  case normal(Float)
   case constant(Float)
 
-  public static let names = ["glorot_uniform", "he_normal", "he_uniform", "zeros", "ones"]
+  public static let names = ["glorot_uniform", "he_normal", "he_uniform", "normal", "zeros", "ones"]
 
   /// - Parameter name: one of `names`.
   public init?(name: String) {
@@ -19,6 +21,7 @@ public enum Initializer: Equatable, Sendable {
     case "glorot_uniform": self = .glorotUniform
     case "he_normal": self = .heNormal
     case "he_uniform": self = .heUniform
+    case "normal": self = .normal(0.02)
     case "zeros": self = .constant(0)
     case "ones": self = .constant(1)
     default: return nil
@@ -28,7 +31,7 @@ public enum Initializer: Equatable, Sendable {
   /// The option of a layer that says how its kernel starts.
   static let optionSchema = OptionSchema(
     "initializer", .either([.choice(names), .number]), default: .string("glorot_uniform"),
-    help: "how the kernel starts; a number: with this value everywhere")
+    help: "how the kernel starts; normal: with a deviation of 0.02; a number: with this value everywhere")
 
   /// - Parameter options: checked against a schema that contains `optionSchema`.
   /// - Throws: `LayerError.options` for a number that is too large.
@@ -59,6 +62,8 @@ public enum Initializer: Equatable, Sendable {
       for i in 0..<count { pointer[i] = stream.uniform(-limit, limit) }
     case .heNormal:
       let deviation = (2 / Float(fanIn)).squareRoot()
+      for i in 0..<count { pointer[i] = deviation * stream.normal() }
+    case .normal(let deviation):
       for i in 0..<count { pointer[i] = deviation * stream.normal() }
     case .constant(let value):
       tensor.fill(value)

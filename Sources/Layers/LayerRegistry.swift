@@ -11,6 +11,7 @@ public enum LayerRegistry {
     BatchNorm.self, MaxPool.self, AveragePool.self, GlobalAveragePool.self, Flatten.self, Dropout.self, Softmax.self,
     Add.self, Multiply.self,
     LayerScale.self, SqueezeExcite.self, GaussianNoise.self, StochasticDepth.self,
+    Tokens.self, ClassToken.self, PositionEmbedding.self, Attention.self, TakeToken.self,
     Rescale.self, RandomCrop.self, CenterCrop.self,
     ActivationLayer.self, ReLU.self, ELU.self, SELU.self, GELU.self, Swish.self, Sigmoid.self, Tanh.self,
   ]

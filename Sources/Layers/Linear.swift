@@ -4,8 +4,8 @@ import Tensors
 
 /// A fully connected layer: `y = activation(x W + b)`.
 ///
-/// Input `[features]`, output `[units]`. Parameters: `kernel` `[features, units]`, Glorot-uniform unless another
-/// initialiser is given, and `bias` `[units]`, zeros.
+/// Input `[features]`, output `[units]`, or, for each token, `[tokens, features]` and `[tokens, units]`. Parameters:
+/// `kernel` `[features, units]`, Glorot-uniform unless another initialiser is given, and `bias` `[units]`, zeros.
 public struct Linear: BuiltInLayer, ActivationTaking {
   public static let schema = Schema(
     "linear", help: "fully connected layer",
@@ -37,23 +37,31 @@ public struct Linear: BuiltInLayer, ActivationTaking {
 
   public func signature(for inputs: [Shape]) throws -> LayerSignature {
     guard inputs.count == 1 else { throw LayerError.inputCount(expected: "one input", found: inputs.count) }
-    guard inputs[0].rank == 1 else {
+    guard inputs[0].rank == 1 || inputs[0].rank == 2 else {
       throw LayerError.inputRank(expected: "a vector (put a flatten layer before it)", found: inputs[0])
     }
-    let features = inputs[0][0]
+    let features = inputs[0].channels
+    let positions = inputs[0].rank == 1 ? 1 : inputs[0][0]
     var parameters = [
       ParameterSpec("kernel", Shape([features, units]), initializer, fanIn: features, fanOut: units, l2: l2)
     ]
     if hasBias { parameters.append(ParameterSpec("bias", Shape([units]), .constant(0))) }
     return LayerSignature(
-      outputShape: Shape([units]), parameters: parameters, flops: units * (2 * features + (hasBias ? 1 : 0)))
+      outputShape: Shape(inputs[0].dimensions.dropLast() + [units]), parameters: parameters,
+      flops: Shape([positions, units, 2 * features + (hasBias ? 1 : 0)]).count)
   }
 
-  public func makeOperation(_ request: OperationRequest) -> any Operation {
-    LinearOperation(self, request, activation: activation)
+  public func makeOperation(_ request: OperationRequest) -> any Operation { computation(request, activation) }
+
+  private func computation(_ request: OperationRequest, _ activation: Activation?) -> any Operation {
+    let shape = request.inputShapes[0]
+    return shape.rank == 1
+      ? LinearOperation(self, request, activation: activation)
+      : PointwiseOperation(
+        positions: shape[0], channels: shape[1], filters: units, hasBias: hasBias, request, activation: activation)
   }
 
   public func operation(_ request: OperationRequest, activation: Activation) -> (any Operation)? {
-    self.activation == nil ? LinearOperation(self, request, activation: activation) : nil
+    self.activation == nil ? computation(request, activation) : nil
   }
 }

@@ -1,8 +1,8 @@
 import Kernels
 import Tensors
 
-/// The computation of a `Conv2D` with a window of one pixel: a matrix product over all pixels of the batch, with bias and
-/// activation.
+/// The computation of a `Conv2D` with a window of one pixel, or of a `Linear` on tokens: a matrix product over all pixels
+/// of the batch, with bias and activation.
 ///
 /// All pixels stand in one matrix `[pixels, channels]`, so a tile is as large as the caches like, however small the
 /// pictures are. The gradient of a small kernel is summed in parts over consecutive pixels that are added in order; a
@@ -26,12 +26,21 @@ final class PointwiseOperation: Operation {
   private let packedCount: Int
   private let biasCount: Int
 
-  init(_ layer: Conv2D, _ request: OperationRequest, activation: Activation?) {
+  convenience init(_ layer: Conv2D, _ request: OperationRequest, activation: Activation?) {
     let shape = request.inputShapes[0]
-    channels = shape.channels
-    filters = layer.filters
-    pixels = shape[0] * shape[1]
-    hasBias = layer.hasBias
+    self.init(
+      positions: shape[0] * shape[1], channels: shape.channels, filters: layer.filters, hasBias: layer.hasBias, request,
+      activation: activation)
+  }
+
+  /// - Parameter positions: pixels or tokens of one example.
+  init(
+    positions: Int, channels: Int, filters: Int, hasBias: Bool, _ request: OperationRequest, activation: Activation?
+  ) {
+    self.channels = channels
+    self.filters = filters
+    pixels = positions
+    self.hasBias = hasBias
     self.activation = activation?.kernel ?? .identity
     isTraining = request.isTraining
     needsInputGradient = request.isTraining && request.needsInputGradient
@@ -108,14 +117,13 @@ final class PointwiseOperation: Operation {
     let dx = frame.inputGradients[0]
     if activation != .identity || dx != nil {
       // relu: the output is positive exactly where its input was.
-      let x: UnsafePointer<Float> = UnsafePointer(needsPreActivation ? frame.saved! : frame.output!)
+      let x: UnsafePointer<Float>? =
+        activation == .identity ? nil : UnsafePointer(needsPreActivation ? frame.saved! : frame.output!)
       let dy: UnsafeMutablePointer<Float> = frame.outputGradient
       let packed: UnsafeMutablePointer<Float> = frame.persistent + (packedCount + biasCount)
       forEachTile(frame) { first, count in
         let gradient = dy + first * filters
-        if activation != .identity {
-          activation_backward(activation, x + first * filters, gradient, gradient, count * filters)
-        }
+        if let x { activation_backward(activation, x + first * filters, gradient, gradient, count * filters) }
         if let dx {
           gemm_segmented(
             SegmentedMatrix(rows: gradient, rowCount: count, depth: filters, stride: filters), packed: packed,

@@ -31,6 +31,9 @@ public enum ModelFileError: Error, Equatable, Sendable {
   case keras(path: String, KerasFileError)
   /// A layer comes from a plugin that cannot be loaded; `reason` says where it was looked for.
   case plugin(path: String, plugin: String, version: String, layer: String?, reason: String)
+  case pyTorch(path: String, PyTorchFileError)
+  /// The tensors of a file do not fit a network.
+  case weights(path: String, WeightError)
 }
 
 extension ModelFileError: CustomStringConvertible {
@@ -69,6 +72,8 @@ extension ModelFileError: CustomStringConvertible {
     case .plugin(let path, let plugin, let version, let layer, let reason):
       "\(path): " + (layer.map { "its layer \($0)" } ?? "it") + " needs the plugin '\(plugin)' (version \(version)): "
         + reason
+    case .pyTorch(let path, let error): "\(path): \(error)"
+    case .weights(let path, let error): "\(path): \(error)"
     }
   }
 }

@@ -46,6 +46,11 @@ extension PluginPlan {
         throw .faulty("initial_value of its parameter '\(name)' is \(raw.initial_value)")
       }
       return .constant(raw.initial_value)
+    case WORKBENCH_NORMAL.rawValue:
+      guard raw.initial_value.isFinite, raw.initial_value >= 0 else {
+        throw .faulty("initial_value of its parameter '\(name)', a deviation, is \(raw.initial_value)")
+      }
+      return .normal(raw.initial_value)
     case WORKBENCH_GLOROT_UNIFORM.rawValue: initializer = .glorotUniform
     case WORKBENCH_HE_NORMAL.rawValue: initializer = .heNormal
     case WORKBENCH_HE_UNIFORM.rawValue: initializer = .heUniform
@@ -84,6 +89,9 @@ extension workbench_parameter {
     case .glorotUniform: initializer = Int32(WORKBENCH_GLOROT_UNIFORM.rawValue)
     case .heNormal: initializer = Int32(WORKBENCH_HE_NORMAL.rawValue)
     case .heUniform: initializer = Int32(WORKBENCH_HE_UNIFORM.rawValue)
+    case .normal(let deviation):
+      initializer = Int32(WORKBENCH_NORMAL.rawValue)
+      initial_value = deviation
     }
     fan_in = UInt64(spec.fanIn)
     fan_out = UInt64(spec.fanOut)

@@ -89,6 +89,7 @@ final class RecipeSession {
     try defineTraining(in: runtime)
     try defineSoup(in: runtime)
     try defineInitialize(in: runtime)
+    try defineWeights(in: runtime)
     try defineUse(in: runtime)
     try defineTables(in: runtime)
     try definePlugins(in: runtime)

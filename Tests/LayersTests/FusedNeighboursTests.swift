@@ -9,11 +9,12 @@ struct FusedNeighboursTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var options: [String: OptionValue]
     var rescales = false
+    var rescalesChannels = false
     var inputNorm = false
     var outputNorm = false
     var activation: Activation?
     var testDescription: String {
-      "\(options) rescale \(rescales) norms \(inputNorm) \(outputNorm) \(String(describing: activation))"
+      "\(options) rescale \(rescales) \(rescalesChannels) norms \(inputNorm) \(outputNorm) \(String(describing: activation))"
     }
   }
 
@@ -29,6 +30,8 @@ struct FusedNeighboursTests {
   static let cases = [
     Case(options: patches, rescales: true, outputNorm: true),
     Case(options: patches, rescales: true, activation: .relu),
+    Case(options: patches, rescales: true, rescalesChannels: true),
+    Case(options: ["filters": .integer(8), "kernel": .integer(3)], rescales: true, rescalesChannels: true),
     Case(options: down, inputNorm: true),
     Case(options: down, inputNorm: true, outputNorm: true, activation: .gelu),
     Case(options: wide, inputNorm: true), Case(options: wide, inputNorm: true, outputNorm: true, activation: .swish),
@@ -41,8 +44,12 @@ struct FusedNeighboursTests {
     let batch = 3
     let shape = Shape(size)
     let conv = try Conv2DTests.layer(item.options)
+    func list(_ seed: Int) -> OptionValue { .list(randomValues(size[2], seed: seed).map { .number(Double($0)) }) }
     let rescale = try Rescale(
-      options: Options(["scale": .number(0.25), "offset": .number(-1)], schema: Rescale.schema))
+      options: Options(
+        item.rescalesChannels
+          ? ["scale": list(40), "offset": list(41)] : ["scale": .number(0.25), "offset": .number(-1)],
+        schema: Rescale.schema))
     let norm = try LayerNormTests.layer(["epsilon": .number(1e-2)])
     let bare = try LayerNormTests.layer(["center": .boolean(false)])
     let convParameters = try conv.signature(for: [shape]).parameters.enumerated().map {

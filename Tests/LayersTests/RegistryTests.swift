@@ -13,7 +13,7 @@ struct RegistryTests {
       "conv2d", "batch_norm", "relu", "elu", "selu", "gelu", "swish", "sigmoid", "tanh", "softmax", "max_pool",
       "average_pool", "global_average_pool", "flatten", "dropout", "linear", "add", "multiply", "activation",
       "layer_scale", "squeeze_excite", "gaussian_noise", "stochastic_depth", "rescale", "random_crop", "center_crop",
-      "depthwise_conv2d", "layer_norm",
+      "depthwise_conv2d", "layer_norm", "tokens", "class_token", "position_embedding", "attention", "take_token",
     ]
     #expect(Set(names).count == names.count)
     for name in expected { #expect(names.contains(name), "\(name)") }

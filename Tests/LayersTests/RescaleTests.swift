@@ -46,6 +46,35 @@ struct RescaleTests {
     }
   }
 
+  private func channels(_ scale: [Double], _ offset: [Double]) throws -> any Layer {
+    try LayerRegistry.layer(
+      named: "rescale",
+      options: ["scale": .list(scale.map { .number($0) }), "offset": .list(offset.map { .number($0) })])
+  }
+
+  @Test("constants for each channel: as a plain loop, in place, with 2 workers", arguments: [1, 3, 7, 13, 127])
+  func perChannel(count: Int) throws {
+    let scale = randomValues(count, seed: 1)
+    let offset = randomValues(count, seed: 2)
+    let layer = try channels(scale.map { Double($0) }, offset.map { Double($0) })
+    let runner = try OperationRunner(layer, inputShapes: [[41, 19, count]], maximumBatch: 2, workerCount: 2)
+    let x = randomValues(2 * 41 * 19 * count, seed: 3)
+    let expected = x.indices.map { x[$0] * scale[$0 % count] + offset[$0 % count] }
+    expectSameBits(runner.run(inputs: [x]).output, expected)
+    expectSameBits(runner.run(inputs: [x], aliasing: .forward).output, expected)
+    for aliasing in [OperationRunner.Aliasing.none, .backward, .inputGradientOverInput] {
+      let found = runner.run(inputs: [x], outputGradient: x, aliasing: aliasing)
+      expectSameBits(found.inputGradients[0], x.indices.map { x[$0] * scale[$0 % count] })
+    }
+  }
+
+  @Test("a list that has not a number for each channel is refused")
+  func wrongCount() throws {
+    #expect(throws: LayerError.options("'scale' has 2 numbers, but its input has 3 channels")) {
+      try channels([1, 2], [0, 0, 0]).signature(for: [[4, 4, 3]])
+    }
+  }
+
   @Test("gradients agree with finite differences")
   func gradients() throws {
     try checkGradients(layer: layer(0.3, 2), inputShapes: [[3, 2, 3]], inputs: [randomValues(36, seed: 1)], batch: 2)

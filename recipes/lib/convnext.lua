@@ -56,7 +56,7 @@ local function schema(defaults)
     { name = "bias", type = "boolean", default = defaults.bias },
     { name = "l2", type = "number", default = defaults.l2, minimum = 0 },
     { name = "epsilon", type = "number", default = defaults.epsilon, minimum = 0, maximum = 1 },
-    { name = "rescale", type = "boolean", default = true },
+    { name = "rescale", type = "choice", choices = { true, false, "imagenet" }, default = true },
     { name = "random_crop", type = "integers", count = 2, minimum = 4, maximum = 16384 },
     { name = "name", type = "string" },
   }
@@ -155,6 +155,17 @@ local pool = {
   end,
 }
 
+--- As the authors' networks, and timm's, are given their pixels: less the mean of ImageNet's, by their deviation.
+local function imagenet(x)
+  local mean, deviation = { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 }
+  local scale, offset = {}, {}
+  for c = 1, 3 do
+    scale[c] = 1 / (255 * deviation[c])
+    offset[c] = -mean[c] / deviation[c]
+  end
+  return wb.rescale { name = "rescale", scale = scale, offset = offset } (x)
+end
+
 --- From checked options to the model.
 local function build(o)
   local input = wb.input { o.size[1], o.size[2], o.channels, name = "input" }
@@ -162,7 +173,8 @@ local function build(o)
   if o.random_crop then
     x = wb.random_crop { name = "random_crop", height = o.random_crop[1], width = o.random_crop[2] } (x)
   end
-  if o.rescale then x = wb.rescale { name = "rescale", scale = 1 / 127.5, offset = -1 } (x) end
+  if o.rescale == true then x = wb.rescale { name = "rescale", scale = 1 / 127.5, offset = -1 } (x) end
+  if o.rescale == "imagenet" then x = imagenet(x) end
   x = convolution(o, x, "convNeXt0_downSample", { filters = o.filters, kernel = 4, stride = 4, padding = "valid" })
   x = normalize(o, x, "convNeXt0_downSample")
 
@@ -210,6 +222,9 @@ local function complete(owner, o, level)
   if 8 * o.filters * o.expansion > 65536 then
     refuse("option 'filters' is %d and 'expansion' %d: the last stage would be %d channels wide, of 65536 at most",
       o.filters, o.expansion, 8 * o.filters * o.expansion)
+  end
+  if o.rescale == "imagenet" and o.channels ~= 3 then
+    refuse("option 'rescale' is 'imagenet', which is for three channels, not %d", o.channels)
   end
   local squeezes = o.squeeze_excite == "channels" or o.squeeze_excite == "both"
   if squeezes and 2 * o.filters < o.ratio then

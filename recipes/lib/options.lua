@@ -11,7 +11,7 @@
 -- Types:
 --
 --   boolean, integer, number, string
---   choice        one of the words in `choices`
+--   choice        one of the words in `choices`, which may be true or false, too
 --   integers      one integer, or a list of `count` integers
 --   number_or_no  a number, or false
 
@@ -39,7 +39,7 @@ end
 function options.nearest(name, candidates)
   local best, bestDistance
   for _, candidate in ipairs(candidates) do
-    local d = distance(name:lower(), candidate:lower())
+    local d = distance(name:lower(), tostring(candidate):lower())
     if not bestDistance or d < bestDistance then best, bestDistance = candidate, d end
   end
   if best and bestDistance <= math.max(1, #name // 3) then return best end
@@ -59,10 +59,10 @@ local function shown(value)
   return tostring(value)
 end
 
---- `{ 'a', 'b' }` to `'a' or 'b'`.
+--- `{ 'a', 'b' }` to `'a' or 'b'`; what is no text stands as it is.
 local function alternatives(words)
   local quoted = {}
-  for i, word in ipairs(words) do quoted[i] = "'" .. word .. "'" end
+  for i, word in ipairs(words) do quoted[i] = type(word) == "string" and "'" .. word .. "'" or tostring(word) end
   return table.concat(quoted, " or ")
 end
 

@@ -201,7 +201,8 @@ typedef enum workbench_initializer {
   WORKBENCH_CONSTANT = 0,       /* `initial_value` everywhere */
   WORKBENCH_GLOROT_UNIFORM = 1, /* uniform in +-sqrt(6 / (fan_in + fan_out)) */
   WORKBENCH_HE_NORMAL = 2,      /* normal with variance 2 / fan_in */
-  WORKBENCH_HE_UNIFORM = 3      /* uniform in +-sqrt(6 / fan_in) */
+  WORKBENCH_HE_UNIFORM = 3,     /* uniform in +-sqrt(6 / fan_in) */
+  WORKBENCH_NORMAL = 4          /* normal with the deviation `initial_value`, whatever the fans */
 } workbench_initializer;
 
 /* One array of parameters, filled by `plan`. */

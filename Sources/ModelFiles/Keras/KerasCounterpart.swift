@@ -54,7 +54,11 @@ struct KerasCounterpart {
     case is Flatten: return KerasCounterpart("Flatten")
     case is Dropout: return KerasCounterpart("Dropout", ["rate": .number(o.number("rate"))])
     case is GaussianNoise: return KerasCounterpart("GaussianNoise", ["stddev": .number(o.number("deviation"))])
-    case is Rescale:
+    case let rescale as Rescale:
+      if rescale.scale.count + rescale.offset.count > 2 {
+        throw .notWritable(
+          layer: node.name, type: node.typeName, reason: "Keras' Rescaling has one scale and offset for all channels")
+      }
       return KerasCounterpart(
         "Rescaling", ["scale": .number(o.number("scale")), "offset": .number(o.number("offset"))])
     case is RandomCrop: return KerasCounterpart("RandomCrop", crop(o))
@@ -119,6 +123,8 @@ struct KerasCounterpart {
     case .number(let value)?: object("keras.initializers", "Constant", ["value": .number(value)])
     case .string("he_normal")?: object("keras.initializers", "HeNormal", ["seed": .null])
     case .string("he_uniform")?: object("keras.initializers", "HeUniform", ["seed": .null])
+    case .string("normal")?:
+      object("keras.initializers", "RandomNormal", ["mean": .number(0), "stddev": .number(0.02), "seed": .null])
     case .string("zeros")?: zeros
     case .string("ones")?: object("keras.initializers", "Ones", [:])
     default: object("keras.initializers", "GlorotUniform", ["seed": .null])

@@ -22,17 +22,8 @@ public enum KerasFileError: Error, Equatable, Sendable {
 }
 
 extension KerasFileError: CustomStringConvertible {
-  /// Follows the file's name and a colon. Control characters from the file, which could move a terminal's cursor, are
-  /// written as `\u{1b}`.
-  public var description: String {
-    sentence.unicodeScalars.reduce(into: "") { text, scalar in
-      if scalar.properties.generalCategory == .control {
-        text += "\\u{\(String(scalar.value, radix: 16))}"
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
-  }
+  /// Follows the file's name and a colon.
+  public var description: String { withoutControlCharacters(sentence) }
 
   private var sentence: String {
     switch self {

@@ -103,10 +103,16 @@ struct KerasOptions {
     case "GlorotUniform": .string("glorot_uniform")
     case "HeNormal": .string("he_normal")
     case "HeUniform": .string("he_uniform")
+    case "RandomNormal" where isStandardNormal(initializer?["config"]): .string("normal")
     case "Zeros": .string("zeros")
     case "Ones": .string("ones")
     default: nil
     }
+  }
+
+  /// As `normal` of workbench is.
+  private func isStandardNormal(_ config: KerasValue?) -> Bool {
+    config?["mean"]?.number == 0 && config?["stddev"]?.number == 0.02
   }
 
   /// - Throws: `KerasFileError.option` when an option is left over that is not unset.

@@ -32,6 +32,13 @@ final class ZipArchive {
     return start == Data("PK\u{3}\u{4}".utf8) || start == Data("PK\u{5}\u{6}".utf8)
   }
 
+  /// The names of the members; one that is not UTF-8 is left out.
+  var names: [String] {
+    (0..<max(0, zip_get_num_entries(archive, 0))).compactMap { index in
+      zip_get_name(archive, zip_uint64_t(index), 0).flatMap { String(validatingCString: $0) }
+    }
+  }
+
   /// The uncompressed bytes of a member, its checksum verified.
   ///
   /// - Parameter limit: more bytes, declared or found, are refused. No more memory than that is taken.

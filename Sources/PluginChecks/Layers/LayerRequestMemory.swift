@@ -71,6 +71,9 @@ final class LayerRequestMemory {
       case .glorotUniform: pointer.pointee.initializer = Int32(WORKBENCH_GLOROT_UNIFORM.rawValue)
       case .heNormal: pointer.pointee.initializer = Int32(WORKBENCH_HE_NORMAL.rawValue)
       case .heUniform: pointer.pointee.initializer = Int32(WORKBENCH_HE_UNIFORM.rawValue)
+      case .normal(let deviation):
+        pointer.pointee.initializer = Int32(WORKBENCH_NORMAL.rawValue)
+        pointer.pointee.initial_value = deviation
       case .constant(let value):
         pointer.pointee.initializer = Int32(WORKBENCH_CONSTANT.rawValue)
         pointer.pointee.initial_value = value

@@ -259,6 +259,7 @@ extension LayerPlan.Parameter {
     case WORKBENCH_HE_NORMAL.rawValue, WORKBENCH_HE_UNIFORM.rawValue:
       let limit = (6 / Float(max(1, fanIn))).squareRoot()
       return stream.uniform(-limit, limit)
+    case WORKBENCH_NORMAL.rawValue: return initialValue * stream.normal()
     default:
       // A tenth of it up or down: an exponent of 3 stays one, a variance stays positive.
       let scale = initialValue == 0 ? 0.1 : abs(initialValue) * 0.1

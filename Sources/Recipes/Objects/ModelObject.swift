@@ -10,6 +10,8 @@ final class ModelObject: RecipeObject {
   /// The class table of the data that it was planned for, in check mode.
   let plannedClasses: [String]?
   private let plannedHasClassNames: Bool
+  /// What `load_weights` has done; nil for a model that it did not make.
+  let weights: WeightReport?
 
   init(network: Network, name: String) {
     self.network = network
@@ -17,23 +19,28 @@ final class ModelObject: RecipeObject {
     trained = nil
     plannedClasses = nil
     plannedHasClassNames = true
+    weights = nil
   }
 
-  init(_ model: Model) {
+  init(_ model: Model, weights: WeightReport? = nil) {
     network = model.network
     name = model.name
     trained = model
     plannedClasses = nil
     plannedHasClassNames = true
+    self.weights = weights
   }
 
   /// What training would give, in check mode.
-  init(planned network: Network, name: String, classes: [String], hasClassNames: Bool = true) {
+  init(
+    planned network: Network, name: String, classes: [String], hasClassNames: Bool = true, weights: WeightReport? = nil
+  ) {
     self.network = network
     self.name = name
     trained = nil
     plannedClasses = classes
     plannedHasClassNames = hasClassNames
+    self.weights = weights
   }
 
   var classes: [String]? { trained?.classes ?? plannedClasses }
@@ -53,6 +60,9 @@ final class ModelObject: RecipeObject {
     .init("shape", .list(.integer), "Of its input: height, width, channels.") {
       .table(LuaTable(list: $0.network.inputShape.dimensions.map { .integer($0) }))
     },
+    .init("weights", .optional(.record(RecipeSession.weightReport)), "What `load_weights` did; nil without it.") {
+      $0.weights.map { .table(RecipeSession.table(of: $0)) } ?? .none
+    },
   ]
   static let methods = [
     RecipeFunction("summary", help: "Prints the table of its layers."),
@@ -64,6 +74,7 @@ final class ModelObject: RecipeObject {
       "save", help: "Writes a model file, .safetensors or .keras, into the run folder.",
       parameters: [RecipeField("name", .string, "The file's name; its ending decides the format.")],
       result: .object(.model)),
+    RecipeSession.loadWeightsFunction,
   ]
 
   private static let layerFacts = RecipeRecord(
