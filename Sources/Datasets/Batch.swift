@@ -1,3 +1,4 @@
+import Images
 import Tensors
 
 /// Some pictures as a network takes them, with their labels.
@@ -39,5 +40,10 @@ public struct BadFile: Equatable, Sendable {
     self.path = path
     self.status = status
     self.reason = reason
+  }
+
+  init(_ error: ImageError, of sample: Sample) {
+    self.init(
+      sampleID: sample.id, path: sample.path, status: error.statusWord, reason: sample.source.reason(for: error))
   }
 }

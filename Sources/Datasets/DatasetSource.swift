@@ -56,27 +56,32 @@ public struct DatasetSource: Equatable, Sendable {
     if let records { return try records.read() }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw .notFound(path: path) }
-    switch manifest {
-    case .none:
-      return try FolderSource(path: path).read()
-    case .named(let name):
-      if !isFolder.boolValue { throw .wrongKind(path: path, wanted: "a folder with the manifest \(name)") }
-      return try manifestSource(joinedPath(path, name)).read()
-    case .automatic:
-      if !isFolder.boolValue {
-        if RecordFile.isRecordFile(path) { return try RecordSource(parts: [.init(paths: [path])]).read() }
-        return try manifestSource(path).read()
-      }
-      for name in ["labels.tsv", "labels.csv"] {
-        let manifest = joinedPath(path, name)
-        if FileManager.default.fileExists(atPath: manifest) {
-          var dataset = try manifestSource(manifest).read()
-          dataset.notes.insert("using the manifest \(manifest)", at: 0)
-          return dataset
-        }
-      }
+    if case .named(let name) = manifest, !isFolder.boolValue {
+      throw .wrongKind(path: path, wanted: "a folder with the manifest \(name)")
+    }
+    guard let file = manifestFile else {
+      if !isFolder.boolValue, manifest == .automatic { return try RecordSource(parts: [.init(paths: [path])]).read() }
       return try FolderSource(path: path).read()
     }
+    var dataset = try manifestSource(file).read()
+    if isFolder.boolValue, manifest == .automatic { dataset.notes.insert("using the manifest \(file)", at: 0) }
+    return dataset
+  }
+
+  /// The manifest that the data are read from; nil for a folder without one, and for records.
+  public var manifestFile: String? {
+    if records != nil { return nil }
+    switch manifest {
+    case .none: return nil
+    case .named(let name): return joinedPath(path, name)
+    case .automatic: break
+    }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+      return RecordFile.isRecordFile(path) ? nil : path
+    }
+    return ["labels.tsv", "labels.csv"].map { joinedPath(path, $0) }
+      .first { FileManager.default.fileExists(atPath: $0) }
   }
 
   private func manifestSource(_ path: String) -> ManifestSource {

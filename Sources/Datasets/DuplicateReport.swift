@@ -57,7 +57,7 @@ public struct DuplicateReport: Equatable, Sendable {
   /// - Parameters:
   ///   - hashes: of each sample; nil where there is none.
   ///   - splits: of each sample.
-  /// - Complexity: for n pictures that differ, about n^2 / 2^(64 / (maximumDistance + 1)) comparisons.
+  /// - Complexity: n queries of `NearHashes`.
   public init(hashes: [UInt64?], splits: [Split?], maximumDistance: Int = DuplicateReport.defaultMaximumDistance) {
     // Samples with the same hash, in order; a flat gray folder must not cost n^2.
     var members: [UInt64: [Int]] = [:]
@@ -80,9 +80,12 @@ public struct DuplicateReport: Equatable, Sendable {
       }
     }
     for hash in distinct { compare(members[hash] ?? [], members[hash] ?? [], distance: 0, isSame: true) }
-    for (a, b) in neighbours(among: distinct, maximumDistance: maximumDistance) {
-      compare(
-        members[a] ?? [], members[b] ?? [], distance: hammingDistance(a, b), isSame: false)
+    let near = NearHashes(distinct, maximumDistance: maximumDistance)
+    for (place, hash) in distinct.enumerated() {
+      near.forEach(near: hash) { other, distance in
+        if other <= place { return }
+        compare(members[hash] ?? [], members[distinct[other]] ?? [], distance: distance, isSame: false)
+      }
     }
     self.pairCount = pairCount
     self.pairs = Array(
@@ -96,32 +99,6 @@ private func crossingPairs(_ a: [Int], _ b: [Int], splits: [Split?]) -> Int {
   for sample in a { counts[splits[sample], default: (0, 0)].0 += 1 }
   for sample in b { counts[splits[sample], default: (0, 0)].1 += 1 }
   return a.count * b.count - counts.values.reduce(0) { $0 + $1.0 * $1.1 }
-}
-
-/// All pairs of different hashes at most so far apart, each once.
-///
-/// The 64 bits are cut into one band more than bits may differ: of two near hashes at least one band is equal, so only
-/// hashes that share a band are compared (Manku, Jain and Das Sarma 2007).
-private func neighbours(among hashes: [UInt64], maximumDistance: Int) -> [(UInt64, UInt64)] {
-  let bandCount = max(1, maximumDistance + 1)
-  let masks = (0..<bandCount).map { band -> UInt64 in
-    let low = band * 64 / bandCount
-    let high = (band + 1) * 64 / bandCount
-    return (high - low == 64 ? .max : (1 << UInt64(high - low)) - 1) << UInt64(low)
-  }
-  var found: [(UInt64, UInt64)] = []
-  for (band, mask) in masks.enumerated() {
-    for bucket in Dictionary(grouping: hashes, by: { $0 & mask }).values where bucket.count > 1 {
-      for i in bucket.indices {
-        for j in bucket.indices.dropFirst(i + 1) where hammingDistance(bucket[i], bucket[j]) <= maximumDistance {
-          // A pair that shares an earlier band was found there.
-          let isNew = !masks[..<band].contains { (bucket[i] ^ bucket[j]) & $0 == 0 }
-          if isNew { found.append((bucket[i], bucket[j])) }
-        }
-      }
-    }
-  }
-  return found
 }
 
 /// Hashes that several threads fill in, each at its own places.

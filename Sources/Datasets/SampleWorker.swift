@@ -51,9 +51,7 @@ struct SampleWorker: @unchecked Sendable {
     let batchKey = key.deriving("mixing").deriving(epoch)
     for (row, sample) in samples.enumerated() {
       if let error = errors[row] {
-        let source = dataset.samples[sample].source
-        batch.bad.append(
-          BadFile(sampleID: sample, path: source.path, status: error.statusWord, reason: source.reason(for: error)))
+        batch.bad.append(BadFile(error, of: dataset.samples[sample]))
         continue
       }
       if row != kept {

@@ -33,6 +33,11 @@ public struct SplitFractions: Equatable, Codable, Sendable {
     guard all.allSatisfy({ $0.isFinite && $0 >= 0 }), train > 0, abs(all.reduce(0, +) - 1) < 1e-6 else {
       throw .fractions(train: train, validation: validation, test: test)
     }
+    self.init(unchecked: train, validation, test)
+  }
+
+  /// - Parameter train: as the others a share, known to be right.
+  init(unchecked train: Double, _ validation: Double, _ test: Double) {
     self.train = train
     self.validation = validation
     self.test = test

@@ -3,11 +3,18 @@
 /// Shrunk to 9 x 8 and made gray, a bit is set where a pixel's right neighbour is brighter; row by row, the first bit
 /// the highest.
 public func differenceHash(_ picture: Picture) -> UInt64 {
+  picture.pixels.withUnsafeBufferPointer { pixels in
+    pixels.baseAddress.map { differenceHash($0, width: picture.width, height: picture.height) } ?? 0
+  }
+}
+
+/// The same of `[height, width, 3]` bytes.
+func differenceHash(_ source: UnsafePointer<UInt8>, width sourceWidth: Int, height sourceHeight: Int) -> UInt64 {
   let (width, height) = (9, 8)
   let small = Preprocessing(height: height, width: width)
   return withUnsafeTemporaryAllocation(of: Float.self, capacity: small.count) { pixels in
     guard let base = pixels.baseAddress else { return 0 }
-    small.resize(picture, into: base)
+    small.read(pixels: source, width: sourceWidth, height: sourceHeight, into: base)
     // The luma of Rec. 601, in whole numbers so that equal pixels stay equal.
     func gray(_ x: Int, _ y: Int) -> Int {
       let i = (y * width + x) * 3

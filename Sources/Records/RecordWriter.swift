@@ -78,13 +78,22 @@ public final class RecordWriter {
     if buffer.count >= RecordWriter.bufferBytes { try flush() }
   }
 
+  /// Brings everything to disk, so that `finish` has nothing left that a full disk could stop: of several files, call this
+  /// for all before `finish` for the first.
+  ///
+  /// - Throws: `RecordError.cannotWrite`, `.diskFull`.
+  public func synchronise() throws(RecordError) {
+    precondition(descriptor >= 0, "the writer has finished")
+    try flush()
+    guard fsync(descriptor) == 0 else { throw RecordWriter.failure(path) }
+  }
+
   /// Brings everything to disk and gives the file its name.
   ///
   /// - Throws: `RecordError.cannotWrite`, `.diskFull`; the old file is then intact.
   public func finish() throws(RecordError) {
-    precondition(descriptor >= 0, "the writer has finished")
-    try flush()
-    guard fsync(descriptor) == 0, rename(temporaryPath, path) == 0 else { throw RecordWriter.failure(path) }
+    try synchronise()
+    guard rename(temporaryPath, path) == 0 else { throw RecordWriter.failure(path) }
     close(descriptor)
     descriptor = -1
     let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)

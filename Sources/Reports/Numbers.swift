@@ -11,7 +11,7 @@ func percent(_ share: Double, digits: Int = 1) -> String {
 }
 
 /// `12,345`.
-func grouped(_ number: Int) -> String {
+package func grouped(_ number: Int) -> String {
   var result = ""
   for (position, digit) in String(abs(number)).reversed().enumerated() {
     if position > 0, position.isMultiple(of: 3) { result.append(",") }

@@ -19,7 +19,7 @@ extension TestResults.Failure {
   }
 
   /// `file  split  status  message`; the split is empty where there is none.
-  static func table(_ failures: [Self]) -> String {
+  package static func table(_ failures: [Self]) -> String {
     ([["file", "split", "status", "message"]] + failures.map { [$0.path, $0.split ?? "", $0.status, $0.message] })
       .map { TSV.line($0) + "\n" }.joined()
   }

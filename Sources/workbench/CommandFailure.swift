@@ -36,6 +36,7 @@ struct CommandFailure: Error {
     case let error as ModelFileError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as DatasetError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as RecordError: self.init(message: "\(error)", exitCode: DatasetError.record(error).exitCode)
+    case let error as DataPreparationError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as InferenceError: self.init(message: "\(error)", exitCode: error.exitCode)
     case let error as TrainingError: self.init(message: "\(error)", exitCode: error.exitCode)
     case NetworkError.operation: self.init(message: "\(error)", exitCode: 1)
@@ -62,6 +63,16 @@ extension DatasetError {
   fileprivate var exitCode: Int32 {
     switch self {
     case .tooManyBadPictures, .record(.cannotWrite), .record(.diskFull), .record(.shrunk): 1
+    default: 2
+    }
+  }
+}
+
+extension DataPreparationError {
+  fileprivate var exitCode: Int32 {
+    switch self {
+    case .interrupted: 130
+    case .nothingReadable, .cannotMove: 1
     default: 2
     }
   }

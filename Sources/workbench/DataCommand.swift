@@ -2,5 +2,8 @@ import ArgumentParser
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Prepare pictures.", subcommands: [DataCorruptCommand.self])
+    commandName: "data", abstract: "Prepare pictures.",
+    subcommands: [
+      DataPackCommand.self, DataInspectCommand.self, DataDedupeCommand.self, DataCorruptCommand.self,
+    ])
 }

@@ -85,7 +85,7 @@ struct PredictCommand: ParsableCommand, PluginUsing {
       if !model.hasClassNames {
         say("\(source.model): has no class names; the classes are called by their numbers (--labels FILE names them)")
       }
-      let display = PredictionDisplay(isQuiet: quiet)
+      let display = PassDisplay("prediction", isQuiet: quiet)
       defer { display.clear() }
       let summary = try Predictor(model: model, pool: pool).run(
         request, note: say, progress: { display.show($0) }, shouldStop: { flag.isSet })

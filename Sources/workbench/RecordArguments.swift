@@ -4,15 +4,7 @@ import Records
 
 /// `--image-key KEY --label-key KEY --classes FILE --remap FILE --damaged WORD`: how a TFRecord file is read.
 struct RecordArguments: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "TFRecords: the feature with the picture file (default: guessed from the first record).", valueName: "key"))
-  var imageKey: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "TFRecords: the feature with the class (default: guessed from the first record).", valueName: "key"))
-  var labelKey: String?
+  @OptionGroup var keys: RecordKeyArguments
 
   @Option(
     help: ArgumentHelp(
@@ -42,16 +34,14 @@ struct RecordArguments: ParsableArguments {
   /// - Throws: `CommandFailure` when an option for records was given, but the path is none.
   func source(path: String) throws -> DatasetSource {
     let given = [
-      ("--image-key", imageKey), ("--label-key", labelKey), ("--classes", classes), ("--remap", remap),
+      ("--image-key", keys.imageKey), ("--label-key", keys.labelKey), ("--classes", classes), ("--remap", remap),
       ("--damaged", damaged),
     ].first { $0.1 != nil }
     if !RecordFile.isRecordFile(path) {
       if let given { throw CommandFailure.request("\(given.0): only for TFRecord files, and \(path) is none") }
       return DatasetSource(path: path)
     }
-    var records = RecordSource(parts: [.init(paths: [path])])
-    records.imageKey = imageKey
-    records.labelKey = labelKey
+    var records = keys.source(paths: [path])
     records.classNames = classes.map { .file($0) } ?? .found
     records.remap = remap
     records.damaged = damaged.flatMap(RecordSource.DamagedRecords.init(rawValue:)) ?? .skip
