@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// One pass over many pictures: all threads work, and what becomes of the pictures is taken in their order.
@@ -5,7 +6,8 @@ import Tensors
 ///     threads:  work(0) work(1) ... work(n - 1)   |  work(n) ...
 ///     caller:                 take(0) ... take(n - 1) |  take(n) ...      n: a chunk
 ///
-/// What is taken does not depend on the number of threads. Memory: the results of one chunk.
+/// Chunks grow until they take a quarter of a second, so that progress is seen of large pictures, too. What is taken does
+/// not depend on chunks and threads. Memory: the results of one chunk.
 public struct PicturePass {
   private let pool: WorkerPool
   private let progress: ((_ done: Int, _ total: Int) -> Void)?
@@ -38,8 +40,12 @@ public struct PicturePass {
       results.deinitialize()
       results.deallocate()
     }
-    for start in stride(from: 0, to: count, by: chunk) {
-      let size = min(chunk, count - start)
+    var wanted = min(64, chunk)
+    var done = 0
+    while done < count {
+      let start = done
+      let begin = ProcessInfo.processInfo.systemUptime
+      let size = min(wanted, count - start)
       pool.forEachTile(size) { tile, _ in
         if !shouldStop() { results[tile] = work(start + tile) }
       }
@@ -48,7 +54,9 @@ public struct PicturePass {
         results[tile] = nil
         try take(start + tile, result)
       }
-      progress?(start + size, count)
+      done += size
+      progress?(done, count)
+      if ProcessInfo.processInfo.systemUptime - begin < 0.25 { wanted = min(2 * wanted, chunk) }
     }
   }
 }
