@@ -9,7 +9,7 @@ import Images
 ///     bit    63 62 61 60 59 ...  2  1  0
 ///     band    3  2  1  0  3 ...  2  1  0     dealt, not cut: a flat part of a picture empties no band
 ///
-/// Memory: 16 bytes a hash, and a megabyte.
+/// Memory: 16 bytes a hash, fewer than 2^29 of them, and a megabyte.
 /// - Complexity: of n hashes that look random, about n / 16384 comparisons a query for distances up to 3; for 4 to 7
 ///   seventeen times that, for 8 to 11 137 times. Never more than n.
 struct NearHashes {
@@ -23,11 +23,12 @@ struct NearHashes {
   private let distance: Int
   /// Bits of a band that may differ, all choices of them.
   private let masks: [Int]
-  /// Of each band: where the members of a value begin in `members`, and behind the last.
-  private let starts: [[Int32]]
-  private let members: [[Int32]]
+  /// Of each band and value: where its members begin in `members`, and at last where they end.
+  private let starts: [Int32]
+  /// Places in `hashes`, one band behind the other.
+  private let members: [Int32]
 
-  /// - Parameter hashes: no two equal, fewer than 2^31.
+  /// - Parameter hashes: no two equal, fewer than 2^29.
   init(_ hashes: [UInt64], maximumDistance: Int) {
     self.hashes = hashes
     distance = maximumDistance
@@ -42,21 +43,19 @@ struct NearHashes {
       return
     }
     self.masks = masks
-    var starts: [[Int32]] = []
-    var members: [[Int32]] = []
-    for band in 0..<NearHashes.bandCount {
-      var start = [Int32](repeating: 0, count: NearHashes.bandValues + 1)
-      for hash in hashes { start[NearHashes.value(of: hash, band: band) + 1] += 1 }
-      for value in 0..<NearHashes.bandValues { start[value + 1] += start[value] }
-      var next = start
-      var places = [Int32](repeating: 0, count: hashes.count)
-      for (place, hash) in hashes.enumerated() {
-        let value = NearHashes.value(of: hash, band: band)
-        places[Int(next[value])] = Int32(place)
-        next[value] += 1
+    var starts = [Int32](repeating: 0, count: NearHashes.bandCount * NearHashes.bandValues + 1)
+    for hash in hashes {
+      for band in 0..<NearHashes.bandCount { starts[NearHashes.slot(of: hash, band: band) + 1] += 1 }
+    }
+    for slot in 1..<starts.count { starts[slot] += starts[slot - 1] }
+    var next = starts
+    var members = [Int32](repeating: 0, count: NearHashes.bandCount * hashes.count)
+    for (place, hash) in hashes.enumerated() {
+      for band in 0..<NearHashes.bandCount {
+        let slot = NearHashes.slot(of: hash, band: band)
+        members[Int(next[slot])] = Int32(place)
+        next[slot] += 1
       }
-      starts.append(start)
-      members.append(places)
     }
     self.starts = starts
     self.members = members
@@ -72,19 +71,32 @@ struct NearHashes {
       return
     }
     let radius = distance / NearHashes.bandCount
-    for band in 0..<NearHashes.bandCount {
-      let value = NearHashes.value(of: hash, band: band)
-      for mask in masks {
-        for entry in Int(starts[band][value ^ mask])..<Int(starts[band][(value ^ mask) + 1]) {
-          let place = Int(members[band][entry])
-          let difference = hash ^ hashes[place]
-          if difference.nonzeroBitCount > distance { continue }
-          // One that an earlier band finds was found there.
-          let isKnown = (0..<band).contains { NearHashes.value(of: difference, band: $0).nonzeroBitCount <= radius }
-          if !isKnown { body(place, difference.nonzeroBitCount) }
+    hashes.withUnsafeBufferPointer { hashes in
+      starts.withUnsafeBufferPointer { starts in
+        members.withUnsafeBufferPointer { members in
+          for band in 0..<NearHashes.bandCount {
+            let slot = NearHashes.slot(of: hash, band: band)
+            for mask in masks {
+              for entry in Int(starts[slot ^ mask])..<Int(starts[(slot ^ mask) + 1]) {
+                let place = Int(members[entry])
+                let difference = hash ^ hashes[place]
+                if difference.nonzeroBitCount > distance { continue }
+                // One that an earlier band finds was found there.
+                let isKnown = (0..<band).contains {
+                  NearHashes.value(of: difference, band: $0).nonzeroBitCount <= radius
+                }
+                if !isKnown { body(place, difference.nonzeroBitCount) }
+              }
+            }
+          }
         }
       }
     }
+  }
+
+  /// The place of a band's value among all values of all bands.
+  private static func slot(of hash: UInt64, band: Int) -> Int {
+    band * bandValues + value(of: hash, band: band)
   }
 
   /// Every fourth bit from `band` on, side by side.

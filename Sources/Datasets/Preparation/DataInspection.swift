@@ -90,7 +90,7 @@ public struct DataInspection: Sendable {
     self.classes = classes
     tableCount = table?.count
     parts = tally.parts
-    damaged = inputs.flatMap(\.damaged) + tally.damaged
+    damaged = tally.damaged
     copies = tally.copies
     notes = inputs.flatMap(\.dataset.notes)
     mismatches = DataInspection.mismatches(classes: classes, table: table, parts: tally.parts)

@@ -75,7 +75,7 @@ struct DataInspectionTally {
         }
       }
     }
-    self.damaged += damaged.sorted { $0.sampleID < $1.sampleID }
+    self.damaged += input.damaged + damaged.sorted { $0.sampleID < $1.sampleID }
     // A path without a single record is a part, too.
     if input.dataset.samples.isEmpty { counts[counts.count - 1] = nothing }
     for (split, part) in zip(DataInspectionTally.splits, counts) {
