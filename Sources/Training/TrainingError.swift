@@ -51,14 +51,16 @@ extension TrainingError: CustomStringConvertible {
     case .hookState(let key): "the state that hooks keep cannot be saved: '\(key)' holds a function or a recipe object"
     case .cannotMakeFolder(let path, let reason): "\(path): the folder cannot be made: \(reason)"
     case .diskSpace(let folder, let files, let needed, let free):
-      "\(folder): the run needs up to \(megabytes(needed)) of disk, most of it for \(files) checkpoints, but only "
-        + "\(megabytes(free)) are free: keep fewer of them, as in checkpoints = { last = 5 }, or make room"
+      "\(folder): the run needs up to \(size(needed)) of disk, most of it for \(files) checkpoints, but only "
+        + "\(size(free)) are free: keep fewer of them, as in checkpoints = { last = 5 }, or make room"
     }
   }
 
   private static func kind(of value: Double) -> String { value.isNaN ? "not a number (NaN)" : "infinite" }
 
-  private func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+  private func size(_ bytes: Int) -> String {
+    bytes < 10_000_000 ? "\(bytes / 1000) kB" : "\(bytes / 1_000_000) MB"
+  }
 
   private static func list(_ names: [String], limit: Int) -> String {
     names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")

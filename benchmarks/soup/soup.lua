@@ -12,7 +12,7 @@ local data = wb.data.tfrecord {
 local soup = wb.soup {
   models = wb.param("models", "", "the folder with the checkpoints"), data = data,
   select = { percentile = wb.param("percentile", 0.0, "those at or above it are ingredients; 0: all") },
-  cache = wb.param("cache", 1024, "megabytes for decoded pictures"),
+  cache = wb.param("cache", 1024, "megabytes for decoded pictures"), batch = wb.param("batch", 32, "pictures a step"),
 }
 wb.result("macro F1", soup.value)
 wb.result("ingredients", #soup.ingredients)

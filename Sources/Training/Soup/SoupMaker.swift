@@ -287,7 +287,10 @@ public final class SoupMaker {
     for name in EpochRecord.metricNames + ["epoch"] { facts[name] = nil }
     facts["soup"] =
       "\(settings.method.rawValue), update \(settings.update.rawValue), \(kept.count) of \(candidates.count) models"
-    facts["soup.ingredients"] = kept.map(\.file).joined(separator: ", ")
+    // Relative to the run's folder, so that the file does not depend on where that is.
+    let home = folder.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/"
+    facts["soup.ingredients"] =
+      kept.map { $0.file.hasPrefix(home) ? String($0.file.dropFirst(home.count)) : $0.file }.joined(separator: ", ")
     facts["soup.\(settings.metric.rawValue)"] = "\(value) on the \(split) split"
     let model = kitchen.reference.with(
       name: kitchen.reference.name + "-soup", parameters: kitchen.parameters.copy(), provenance: facts)
