@@ -106,16 +106,21 @@ public struct OperationRequest: Sendable {
   public let maximumBatch: Int
   /// True: `backward` will be called after `forward`, dropout drops, batch statistics are used.
   public let isTraining: Bool
+  /// True when none of the layer's numbers is to change: a batch norm takes its running statistics, and keeps them, also
+  /// where gradients pass through it to layers before it that learn.
+  public let isFrozen: Bool
   /// False when nothing before this layer can learn, so that `backward` need not compute input gradients.
   public let needsInputGradient: Bool
   public let workerCount: Int
 
   public init(
-    inputShapes: [Shape], maximumBatch: Int, isTraining: Bool, needsInputGradient: Bool = true, workerCount: Int = 1
+    inputShapes: [Shape], maximumBatch: Int, isTraining: Bool, isFrozen: Bool = false, needsInputGradient: Bool = true,
+    workerCount: Int = 1
   ) {
     self.inputShapes = inputShapes
     self.maximumBatch = maximumBatch
     self.isTraining = isTraining
+    self.isFrozen = isFrozen
     self.needsInputGradient = needsInputGradient
     self.workerCount = workerCount
   }

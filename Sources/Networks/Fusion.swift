@@ -7,7 +7,7 @@ import Tensors
 /// |-----------|---------------------------------------------------------------------------------------------|
 /// | inference | depthwise_conv2d, layer_norm, conv2d [activation], conv2d [layer_scale], add (`ConvNeXtBlock`) |
 /// | inference | [rescale or layer_norm] conv2d [batch_norm] [activation] [layer_norm or max_pool 2x2]        |
-/// | training  | batch_norm [activation] [max_pool 2x2]                                                      |
+/// | training  | batch_norm (unless it is frozen) [activation] [max_pool 2x2]                                |
 /// | both      | conv2d, depthwise_conv2d or linear, and an activation                                       |
 ///
 /// The layers decide whether they can be computed together; when a chain cannot, a shorter one is tried.
@@ -31,7 +31,7 @@ enum Fusion {
     }
     let next = graph.onlyReader(of: id)
     let activation = (next.flatMap { graph.layer(at: $0) } as? any ElementwiseActivation)?.activation
-    if request.isTraining, let norm = layer as? BatchNorm {
+    if request.isTraining, !request.isFrozen, let norm = layer as? BatchNorm {
       return batchNorm(norm, at: id, activation: activation, in: graph, request)
     }
     guard let next, let activation, let layer = layer as? any ActivationTaking,

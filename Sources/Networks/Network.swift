@@ -52,9 +52,10 @@ public struct Network: Sendable {
 
   /// Refuses to train a network in which something learns before a layer that has no backward pass.
   ///
+  /// - Parameter frozen: the names of layers that do not learn.
   /// - Throws: `NetworkError.noBackward`.
-  public func requireBackward() throws(NetworkError) {
-    _ = try PlanGraph(network: self, parameters: ParameterFacts(self), purpose: .training)
+  public func requireBackward(frozen: Set<String> = []) throws(NetworkError) {
+    _ = try PlanGraph(network: self, parameters: ParameterFacts(self, frozen: frozen), purpose: .training)
   }
 
   /// - Throws: `NetworkError.unknownNode` with the nearest name.

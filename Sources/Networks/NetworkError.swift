@@ -30,6 +30,12 @@ public enum NetworkError: Error, Equatable, Sendable {
   case unknownInput(layer: String, input: String, suggestion: String?)
   /// A layer without a backward pass stands behind one that learns.
   case noBackward(name: String, type: String, learning: String)
+  /// Neither this layer nor any behind it has parameters that training could change.
+  case nothingLearns(from: String)
+  /// None of the layers that these names fit has parameters.
+  case noParameters([String])
+  /// Two patterns of the same length give one layer different values.
+  case patternsDiffer(layer: String, [String])
   /// A plugin cannot compute the layer, or failed to.
   case operation(name: String, type: String, OperationError)
   /// A plan for this batch needs more memory than there is.
@@ -67,6 +73,13 @@ extension NetworkError: CustomStringConvertible {
         + (suggestion.map { " (did you mean '\($0)'?)" } ?? "")
     case .noBackward(let name, let type, let learning):
       "layer \(name) (\(type)): it has no backward pass, so that nothing before it can learn, but \(learning) does"
+    case .nothingLearns(let name):
+      "from layer '\(name)' on, no layer has parameters that training could change"
+    case .noParameters(let patterns):
+      "no layer that is named \(patterns.map { "'\($0)'" }.joined(separator: " or ")) has parameters"
+    case .patternsDiffer(let layer, let patterns):
+      "\(patterns.map { "'\($0)'" }.joined(separator: " and ")) both fit layer \(layer), with different values: of two "
+        + "patterns the longer one counts, and these are equally long"
     case .operation(let name, let type, let error):
       "layer \(name) (\(type)): \(error)"
     case .outOfMemory(let what, let needed, let available):

@@ -10,6 +10,7 @@ public final class ParameterSet: @unchecked Sendable {
     /// `layer.parameter`.
     public let name: String
     public let spec: ParameterSpec
+    public var layerName: String { String(name.dropLast(spec.name.count + 1)) }
     /// The index in `Network.nodes`.
     public let node: Int
     public let tensor: Tensor
@@ -94,12 +95,16 @@ public final class ParameterSet: @unchecked Sendable {
   ///
   /// - Throws: `NetworkError.unknownNode` with the nearest layer that has parameters.
   public func setFrozen(_ isFrozen: Bool, layer: String) throws(NetworkError) {
-    let indices = entries.indices.filter { entries[$0].name == "\(layer).\(entries[$0].spec.name)" }
+    let indices = entries.indices.filter { entries[$0].layerName == layer }
     guard !indices.isEmpty else {
-      let names = entries.map { String($0.name.dropLast($0.spec.name.count + 1)) }
-      throw .unknownNode(name: layer, suggestion: nearest(to: layer, among: names))
+      throw .unknownNode(name: layer, suggestion: nearest(to: layer, among: entries.map(\.layerName)))
     }
     for index in indices { entries[index].isFrozen = isFrozen }
+  }
+
+  /// Freezes these layers, and thaws all others. Plans made before do not notice.
+  public func setFrozen(layers: Set<String>, of network: Network) {
+    for index in entries.indices { entries[index].isFrozen = layers.contains(network.nodes[entries[index].node].name) }
   }
 
   /// The sum over all arrays, frozen ones included, of their L2 factor times their sum of squares.

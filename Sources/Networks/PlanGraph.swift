@@ -21,6 +21,8 @@ struct PlanGraph {
   /// For each node, whether its operation is made for training. Frozen layers before the first that learns are not:
   /// a frozen batch norm there keeps its statistics, as in Keras. Random layers are always made for training.
   let isTraining: [Bool]
+  /// For each node, whether all its parameters are frozen, so that a batch norm keeps its statistics wherever it stands.
+  let isFrozen: [Bool]
   /// The nodes that compute something, in order.
   let working: [Int]
   /// The nodes whose built-in computation a plugin replaces.
@@ -58,6 +60,7 @@ struct PlanGraph {
     self.needsGradient = needsGradient
     self.isTraining = isTraining
     self.working = working
+    isFrozen = network.nodes.map { parameters.freezes(node: $0.id) }
   }
 
   /// The last node before this one whose parameters learn.
@@ -76,6 +79,8 @@ struct PlanGraph {
     for id in working {
       let node = network.nodes[id]
       guard let layer = node.layer, layer.origin == nil else { continue }
+      // What replaces a batch norm while training computes the batch's statistics.
+      if layer is BatchNorm, isFrozen[id], isTraining[id] { continue }
       do throws(OperationError) {
         claimed[id] = try OperationOverride.operation(
           for: layer, request(for: id, batch: batch, workerCount: workerCount))
@@ -90,7 +95,7 @@ struct PlanGraph {
     let inputs = network.nodes[id].inputs
     return OperationRequest(
       inputShapes: inputs.map { network.nodes[$0].shape }, maximumBatch: batch, isTraining: isTraining[id],
-      needsInputGradient: inputs.contains { needsGradient[$0] }, workerCount: workerCount)
+      isFrozen: isFrozen[id], needsInputGradient: inputs.contains { needsGradient[$0] }, workerCount: workerCount)
   }
 
   /// The node whose numbers are the logits.
@@ -109,25 +114,36 @@ struct PlanGraph {
 struct ParameterFacts {
   /// For each entry.
   let isTrained: [Bool]
+  let isFrozen: [Bool]
   let entriesOfNode: [Range<Int>]
 
   init(_ parameters: ParameterSet) {
     isTrained = parameters.entries.map(\.isTrained)
+    isFrozen = parameters.entries.map(\.isFrozen)
     entriesOfNode = parameters.entriesOfNode
   }
 
-  /// Nothing frozen.
-  init(_ network: Network) {
+  /// - Parameter frozen: the names of layers that do not learn.
+  init(_ network: Network, frozen: Set<String> = []) {
     var isTrained: [Bool] = []
+    var isFrozen: [Bool] = []
     var ranges: [Range<Int>] = []
     for node in network.nodes {
       let start = isTrained.count
-      isTrained += node.signature?.parameters.map(\.isTrainable) ?? []
+      let freezes = frozen.contains(node.name)
+      for parameter in node.signature?.parameters ?? [] {
+        isTrained.append(parameter.isTrainable && !freezes)
+        isFrozen.append(freezes)
+      }
       ranges.append(start..<isTrained.count)
     }
     self.isTrained = isTrained
+    self.isFrozen = isFrozen
     entriesOfNode = ranges
   }
 
   func trains(node: Int) -> Bool { entriesOfNode[node].contains { isTrained[$0] } }
+
+  /// Whether the node has parameters, and a person has frozen them all.
+  func freezes(node: Int) -> Bool { !entriesOfNode[node].isEmpty && entriesOfNode[node].allSatisfy { isFrozen[$0] } }
 }

@@ -140,9 +140,16 @@ public struct RecipeOutcome: Sendable {
   /// Every parameter with its resolved value, in order of declaration.
   public var parameters: [RecipeParameter] = []
   /// The network of each `wb.train`, in order; filled in every mode.
-  public var networks: [Network] = []
+  public var networks: [PlannedNetwork] = []
   /// What each `wb.train` shows its network, in order; filled in the mode `preview`.
   public var previews: [TrainingPreview] = []
+}
+
+/// What a `wb.train` would train.
+public struct PlannedNetwork: Sendable {
+  public let network: Network
+  /// The names of layers that do not learn.
+  public let frozen: Set<String>
 }
 
 /// A parameter that a recipe declared by `wb.param`.

@@ -11,12 +11,13 @@ extension RecipeSession {
   /// In the place of training: prints the layers, the classes, and what the training would cost.
   func plan(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> RunObject {
     let summary = try PlanSummary(
-      network: model.network, batch: settings.batchSize, workerCount: threadCount,
+      network: model.network, frozen: model.frozen, batch: settings.batchSize, workerCount: threadCount,
       optimizerSlots: settings.optimizer.slotNames.count)
     let training = data.dataset.indices(of: .train).count
     let validation = data.dataset.indices(of: .validation).count
     var lines = ["stage \(stage): \(model.name)", ""]
-    lines += split(LayerTable(model.network, channelFirst: configuration.channelFirst).text)
+    lines += split(
+      LayerTable(model.network, frozen: model.frozen, channelFirst: configuration.channelFirst).text)
     lines += [""] + split(data.classTable) + [""]
     lines += [
       "memory      \(Self.bytes(summary.trainingBytes)) to train at batch \(settings.batchSize)"

@@ -48,6 +48,7 @@ extension RecipeSession {
       return .none
     }
     try runtime.defineMethod(.model, "layer") { try Self.layer($0) }
+    try defineTransfer(in: runtime)
   }
 
   static func makeLayer(_ kind: LayerKind, _ call: LuaCall) throws -> LuaValue {
@@ -130,7 +131,7 @@ extension RecipeSession {
 
   private func table(of call: LuaCall) throws -> String {
     guard case .object(let object) = call[0], let model = object as? ModelObject else { return "" }
-    return LayerTable(model.network, channelFirst: configuration.channelFirst).text
+    return LayerTable(model.network, frozen: model.frozen, channelFirst: configuration.channelFirst).text
   }
 
   private static func layer(_ call: LuaCall) throws -> LuaValue {

@@ -79,10 +79,13 @@ extension RecipeSession {
       throw RequestError.invalid(
         owner: "train", reason: "'stop' watches \(stop.monitor), but the validation split has no pictures")
     }
-    try model.network.requireBackward()
+    if !model.frozen.isEmpty, model.network.trainableCount(frozen: model.frozen) == 0 {
+      throw RequestError.invalid(owner: "train", reason: "every layer of 'model' is frozen: there is nothing to train")
+    }
+    try model.network.requireBackward(frozen: model.frozen)
     try checkSettingsEarly()
     stage += 1
-    networks.append(model.network)
+    networks.append(PlannedNetwork(network: model.network, frozen: model.frozen))
     // Behind a training `math.random` must not depend on how many hooks ran in this process.
     defer { seedRandom(hookKey.deriving("end")) }
     if configuration.mode == .preview { try preview(model, data, settings) }
@@ -101,7 +104,14 @@ extension RecipeSession {
     let optimizer: any Optimizer =
       try arguments.object("optimizer", OptimizerObject.self)?.optimizer ?? OptimizerRegistry.optimizer(named: "adam")
     var settings = TrainingSettings(loss: loss, optimizer: optimizer)
-    settings.apply(arguments.options)
+    do {
+      try settings.apply(arguments.options)
+      _ = try settings.learningRateFactors.factors(for: model.network)
+    } catch let error as TrainingError {
+      throw RequestError.invalid(owner: "train", reason: "\(error)")
+    } catch let error as NetworkError {
+      throw RequestError.invalid(owner: "train", reason: "'learning_rate_factors': \(error)")
+    }
     settings.seed = seed
     if let schedule = arguments.object("schedule", ScheduleObject.self) {
       settings.learningRate = .schedule(schedule.schedule)
@@ -264,6 +274,7 @@ extension RecipeSession {
     let folder = try openFolder()
     let stageFolder = try folder.stageFolder(stage)
     folder.addData(data)
+    folder.addStage(stage, model, settings)
     try folder.save(self, status: .running)
     if settings.checkpoints != nil {
       console.note("disk: at most " + Self.disk(settings.diskNeed(network: model.network)))
@@ -318,7 +329,16 @@ extension RecipeSession {
     do { try ReportWriter.write(report.failures, to: folder.path) } catch { throw WorkError(error: error) }
   }
 
+  /// The model to train, with what is frozen marked in its parameters.
   private func startingModel(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> Model {
+    let start = try thawedModel(model, data, settings)
+    if model.frozen.isEmpty { return start }
+    let parameters = start.parameters.copy()
+    parameters.setFrozen(layers: model.frozen, of: model.network)
+    return start.with(parameters: parameters)
+  }
+
+  private func thawedModel(_ model: ModelObject, _ data: DataObject, _ settings: TrainingSettings) throws -> Model {
     if let trained = model.trained {
       let takesNames = !trained.hasClassNames && data.dataset.hasClassNames
       let named = takesNames ? try trained.with(ImportOptions(labels: data.dataset.classes)) : trained
@@ -326,9 +346,11 @@ extension RecipeSession {
     }
     let key = RandomKey(seed: seed).deriving("parameters").deriving(stage)
     try ParameterSet.requireMemory(for: model.network)
+    let parameters = ParameterSet(network: model.network, key: key)
+    model.begin(parameters)
     let classes = data.dataset.classes
     return try Model(
-      name: model.name, network: model.network, parameters: ParameterSet(network: model.network, key: key),
+      name: model.name, network: model.network, parameters: parameters,
       classes: classes, preprocessing: data.preprocessing,
       // Where the labels are just the places of the outputs, the classes can be named later.
       hasClassNames: data.dataset.hasClassNames || classes != Model.numbers(count: classes.count),

@@ -33,7 +33,7 @@ final class RecipeSession {
   /// The plugins of models that were loaded.
   var loadedOrigins: [LayerOrigin] = []
   /// The network of each.
-  var networks: [Network] = []
+  var networks: [PlannedNetwork] = []
   /// What each of them would be shown; in the mode `preview`.
   var previews: [TrainingPreview] = []
   /// How many turns the running `wb.repeats` has.

@@ -21,6 +21,24 @@ final class RunFolder {
   let isResumed: Bool
   private var data: [DataRecord] = []
 
+  private var stages: [StageRecord] = []
+
+  /// What a `wb.train` makes of its network beside the recipe's parameters.
+  private struct StageRecord: Codable, Equatable {
+    var stage: Int
+    var model: String
+    /// Layers that do not learn.
+    var frozen: [String]
+    var learningRateFactors: [String: Double]
+    var layerDecay: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case stage, model, frozen
+      case learningRateFactors = "learning_rate_factors"
+      case layerDecay = "layer_decay"
+    }
+  }
+
   private struct DataRecord: Codable, Equatable {
     var path: String
     var hash: String
@@ -47,6 +65,13 @@ final class RunFolder {
     if !data.contains(record) { data.append(record) }
   }
 
+  func addStage(_ stage: Int, _ model: ModelObject, _ settings: TrainingSettings) {
+    stages.append(
+      StageRecord(
+        stage: stage, model: model.name, frozen: model.network.parameterLayers.filter(model.frozen.contains),
+        learningRateFactors: settings.learningRateFactors.byLayer, layerDecay: settings.learningRateFactors.layerDecay))
+  }
+
   /// Writes `run.json`.
   ///
   /// - Throws: `WorkError`.
@@ -59,7 +84,8 @@ final class RunFolder {
       started: ISO8601DateFormatter().string(from: session.started),
       updated: ISO8601DateFormatter().string(from: Date()), workbench: RecipeRunner.version,
       system: ProcessInfo.processInfo.operatingSystemVersionString, host: ProcessInfo.processInfo.hostName,
-      cores: ProcessInfo.processInfo.activeProcessorCount, data: data, plugins: session.pluginOrigins,
+      cores: ProcessInfo.processInfo.activeProcessorCount, data: data, stages: stages,
+      plugins: session.pluginOrigins,
       results: session.results.figures)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -87,13 +113,15 @@ final class RunFolder {
     var host: String
     var cores: Int
     var data: [DataRecord]
+    /// nil in what was written before there were any.
+    var stages: [StageRecord]?
     /// nil in what was written before there were plugins.
     var plugins: [LayerOrigin]?
     var results: [ResultTable.Figure]
 
     enum CodingKeys: String, CodingKey {
       case format, recipe, parameters, seed, threads, status, started, updated, workbench, system, host, cores, data
-      case plugins, results
+      case stages, plugins, results
       case recipeName = "recipe_name"
     }
   }

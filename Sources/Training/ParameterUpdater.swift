@@ -38,7 +38,7 @@ public final class ParameterUpdater {
   /// - Parameters:
   ///   - gradients: parallel to `parameters.entries`; entries with nil are left alone (but averaged).
   ///   - averageDecay: nil: keep no average.
-  ///   - learningRateFactors: by parameter name.
+  ///   - learningRateFactors: by layer name; 1 where absent. Decoupled weight decay is multiplied with the rate.
   public init(
     parameters: ParameterSet, gradients: [Tensor?], optimizer: any Optimizer, clipNorm: Double? = nil,
     clipValue: Double? = nil, averageDecay: Double? = nil, learningRateFactors: [String: Double] = [:],
@@ -56,7 +56,7 @@ public final class ParameterUpdater {
     slots = zip(parameters.entries, gradients).map { entry, gradient in
       gradient == nil ? [] : (0..<slotCount).map { _ in Tensor(entry.spec.shape) }
     }
-    factors = parameters.entries.map { Float(learningRateFactors[$0.name] ?? 1) }
+    factors = parameters.entries.map { Float(learningRateFactors[$0.layerName] ?? 1) }
     var tiles: [Tile] = []
     for (index, entry) in parameters.entries.enumerated() {
       let isTrained = gradients[index] != nil

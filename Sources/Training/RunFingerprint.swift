@@ -47,8 +47,7 @@ struct RunFingerprint: Codable, Equatable {
     add("the clipping norm", text(settings.clipNorm))
     add("the clipping value", text(settings.clipValue))
     add("the moving average of weights", text(settings.averageDecay))
-    let factors = settings.learningRateFactors.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    add("the learning rate factors", factors.isEmpty ? "none" : factors.joined(separator: ", "))
+    add("the learning rate factors", settings.learningRateFactors.text)
     add("the stopping rule", settings.stop.map(json) ?? "none")
     add("the order of pictures", settings.order.rawValue + (settings.dropLast ? ", incomplete batches dropped" : ""))
     add("the augmentations", settings.augmentationSummary.isEmpty ? "none" : settings.augmentationSummary)

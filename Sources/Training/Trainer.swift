@@ -138,6 +138,14 @@ public final class Trainer {
     case .schedule(let schedule): facts["schedule"] = describe(type(of: schedule).schema.name, schedule.options)
     case .function: facts["schedule"] = "a function of the recipe"
     }
+    if !settings.learningRateFactors.isEmpty { facts["learning rate factors"] = settings.learningRateFactors.text }
+    let layers = model.network.parameterLayers
+    let frozen = Set(model.parameters.entries.filter(\.isFrozen).map(\.layerName))
+    if !frozen.isEmpty {
+      facts["frozen"] =
+        "\(frozen.count) of \(layers.count) layers"
+        + (layers.first { !frozen.contains($0) }.map { ", \($0) is the first that is not" } ?? "")
+    }
     if !settings.augmentationSummary.isEmpty { facts["augmentations"] = settings.augmentationSummary }
     facts["training pictures"] = "\(dataset.indices(of: .train).count)"
     facts["data_hash"] = dataHash
@@ -217,8 +225,8 @@ public final class Trainer {
         throw TrainingError.emptySplit(split: "validation", neededFor: "keeping the best checkpoints by \(best.metric)")
       }
     }
-    for name in settings.learningRateFactors.keys.sorted() where model.parameters[name] == nil {
-      throw TrainingError.setting("a learning rate factor is given for '\(name)', which is no parameter of the network")
+    do { _ = try settings.learningRateFactors.factors(for: model.network) } catch {
+      throw TrainingError.setting("the learning rate factors: \(error)")
     }
   }
 }
@@ -226,7 +234,7 @@ public final class Trainer {
 extension ParameterSet {
   fileprivate func thaw() throws {
     for entry in entries where entry.isFrozen {
-      try setFrozen(false, layer: String(entry.name.dropLast(entry.spec.name.count + 1)))
+      try setFrozen(false, layer: entry.layerName)
     }
   }
 }

@@ -67,7 +67,7 @@ final class TrainingRun {
     updater = ParameterUpdater(
       parameters: parameters, gradients: plan.gradients, optimizer: settings.optimizer, clipNorm: settings.clipNorm,
       clipValue: settings.clipValue, averageDecay: settings.averageDecay,
-      learningRateFactors: settings.learningRateFactors, pool: pool)
+      learningRateFactors: try settings.learningRateFactors.factors(for: model.network), pool: pool)
     if state != nil {
       try checkpoint.read(into: updater)
       try plan.prepare()

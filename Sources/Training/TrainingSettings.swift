@@ -38,8 +38,8 @@ public struct TrainingSettings {
   /// The decay of an exponential moving average of the weights, such as 0.999, which is then what is validated and kept;
   /// nil: none.
   public var averageDecay: Double?
-  /// Factors on the learning rate, by parameter name (`conv2d_1.kernel`); 1 where absent.
-  public var learningRateFactors: [String: Double] = [:]
+  /// How much of the learning rate each layer gets.
+  public var learningRateFactors = LearningRateFactors()
   /// nil: watch the validation loss (the training loss without a validation split) and never stop early.
   public var stop: EarlyStopping?
   public var order = Order.shuffled
@@ -82,6 +82,15 @@ public struct TrainingSettings {
     OptionSchema("clip_norm", .number, minimum: 1e-12, help: "Cuts the global norm of the gradient to this."),
     OptionSchema("clip_value", .number, minimum: 1e-12, help: "Cuts every number of the gradient to this."),
     OptionSchema(
+      "learning_rate_factors", .table,
+      help:
+        "Factors on the learning rate by layer, as in { output_dense = 10, [\"convNeXt0_*\"] = 0.1 }; `*` stands for any characters."
+    ),
+    OptionSchema(
+      "layer_decay", .number, minimum: 1e-6, maximum: 1,
+      help:
+        "The factor on the learning rate from one block of layers to the one below it; the last gets the whole rate."),
+    OptionSchema(
       "ema", .number, minimum: 0, maximum: 0.999_999_9,
       help: "Decay of an exponential moving average of the weights, which is then validated and kept."),
     OptionSchema(
@@ -106,7 +115,15 @@ public struct TrainingSettings {
   ]
 
   /// Takes over the values of `optionSchemas`.
-  public mutating func apply(_ options: Options) {
+  ///
+  /// - Throws: `TrainingError.setting` for a learning rate factor that is none.
+  public mutating func apply(_ options: Options) throws(TrainingError) {
+    learningRateFactors.layerDecay = options.optionalNumber("layer_decay")
+    if case .table(let factors)? = options["learning_rate_factors"] {
+      for (layer, value) in factors.sorted(by: { $0.key < $1.key }) {
+        learningRateFactors.byLayer[layer] = try TrainingSettings.factor(value, layer: layer)
+      }
+    }
     epochs = options.integer("epochs")
     batchSize = options.integer("batch")
     clipNorm = options.optionalNumber("clip_norm")
@@ -124,5 +141,19 @@ public struct TrainingSettings {
     checkpointBatches = options.optionalInteger("checkpoint_batches")
     cacheBudget = Int(options.number("cache") * 1_048_576)
     failureLimit = options.optionalNumber("failure_limit")
+  }
+
+  private static func factor(_ value: OptionValue, layer: String) throws(TrainingError) -> Double {
+    let factor: Double? =
+      switch value {
+      case .number(let number): number
+      case .integer(let integer): Double(integer)
+      default: nil
+      }
+    guard let factor, factor.isFinite, factor >= 0 else {
+      throw .setting(
+        "the learning rate factor of '\(layer)' must be a number of 0 or more, as in { output_dense = 10 }")
+    }
+    return factor
   }
 }

@@ -45,33 +45,39 @@ struct BenchCommand: ParsableCommand, PluginUsing {
   func run() throws {
     try reportingFailures {
       let pool = threads.pool()
-      let (name, network, parameters) = try subject(pool: pool)
+      let (name, network, parameters, frozen) = try subject(pool: pool)
       let flag = Workbench.stopFlag
-      let measurement = try Benchmark(network: network, parameters: parameters, batch: batch, pool: pool)
-        .measure(training: train, shouldStop: { flag.isSet })
+      let measurement = try Benchmark(
+        network: network, parameters: parameters, frozen: frozen, batch: batch, pool: pool
+      )
+      .measure(training: train, shouldStop: { flag.isSet })
       StandardStream.output.write(try json ? jsonLine(name, measurement, pool) : text(name, measurement, pool))
     }
   }
 
   /// What is measured: the model of a file, or the first network that a recipe trains, freshly initialised.
-  private func subject(pool: WorkerPool) throws -> (name: String, network: Network, parameters: ParameterSet) {
+  private func subject(
+    pool: WorkerPool
+  ) throws -> (name: String, network: Network, parameters: ParameterSet, frozen: Set<String>) {
     if path.hasSuffix(".lua") {
       let arguments = try RecipeArguments.parse([path] + settings.flatMap { ["--set", $0] })
       var configuration = try arguments.configuration()
       configuration.mode = .plan
       let flag = Workbench.stopFlag
       let outcome = try RecipeRunner(configuration, console: SilentConsole(), shouldStop: { flag.isSet }).run()
-      guard let network = outcome.networks.first else {
+      guard let planned = outcome.networks.first else {
         throw CommandFailure.request("\(path): the recipe trains no network")
       }
       let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-      try ParameterSet.requireMemory(for: network)
-      return (name, network, ParameterSet(network: network, key: RandomKey(seed: 1)))
+      try ParameterSet.requireMemory(for: planned.network)
+      let parameters = ParameterSet(network: planned.network, key: RandomKey(seed: 1))
+      parameters.setFrozen(layers: planned.frozen, of: planned.network)
+      return (name, planned.network, parameters, planned.frozen)
     }
     if !settings.isEmpty { throw CommandFailure.request("--set: \(path) is a model; only recipes have parameters") }
     let model = try Model.load(
       from: path, importing: ImportOptions(size: size.flatMap(PictureSize.init(text:))), pool: pool)
-    return (model.name, model.network, model.parameters)
+    return (model.name, model.network, model.parameters, [])
   }
 
   private func text(_ name: String, _ result: Benchmark.Measurement, _ pool: WorkerPool) -> String {

@@ -18,6 +18,8 @@ struct Benchmark {
 
   let network: Network
   let parameters: ParameterSet
+  /// The names of layers that do not learn, as the parameters have it.
+  let frozen: Set<String>
   let batch: Int
   let pool: WorkerPool
 
@@ -34,7 +36,8 @@ struct Benchmark {
     let step = try training ? trainingStep(pixels) : inferenceStep(pixels)
     let times = try Benchmark.times(shouldStop: shouldStop, step)
     let median = times.sorted()[times.count / 2]
-    let flops = Double(batch) * Double(training ? PlanSummary.trainingFlops(of: network) : network.flops)
+    let flops =
+      Double(batch) * Double(training ? PlanSummary.trainingFlops(of: network, frozen: frozen) : network.flops)
     return Measurement(
       steps: times.count, imagesPerSecond: Double(batch) / median, gigaflopsPerSecond: flops / median / 1e9,
       peakBytes: Benchmark.peakBytes())

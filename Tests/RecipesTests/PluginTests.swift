@@ -36,7 +36,7 @@ import Testing
       console.lines.first == "plugin test_layers 1.2.3\ttest_layers\t1.2.3\tlayers for the tests of the host\ttrue")
     #expect(console.lines.dropFirst().first == "2.0\ttest_copy")
     #expect(console.lines.contains { $0.hasPrefix("first") && $0.contains("test_affine") })
-    #expect(outcome.networks.map(\.origins.count) == [1])
+    #expect(outcome.networks.map(\.network.origins.count) == [1])
   }
 
   @Test(

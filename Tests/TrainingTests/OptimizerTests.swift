@@ -101,7 +101,7 @@ struct OptimizerTests {
 
   @Test("a learning rate factor slows one array down")
   func factor() throws {
-    let updater = try updater("sgd", [:], gradient: [1], factors: ["fc.kernel": 0.25])
+    let updater = try updater("sgd", [:], gradient: [1], factors: ["fc": 0.25])
     _ = updater.step(index: 0, learningRate: 1)
     #expect(updater.parameters.entries[0].tensor.values == [-0.25])
   }

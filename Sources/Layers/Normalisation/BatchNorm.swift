@@ -7,7 +7,8 @@ import Tensors
 /// `y = gamma (x - mean) / sqrt(variance + epsilon) + beta`
 ///
 /// While training, mean and (biased) variance are the batch's, and as in Keras
-/// `running = momentum running + (1 - momentum) batch`; at inference they are the running ones.
+/// `running = momentum running + (1 - momentum) batch`; at inference, and where the layer is frozen, they are the running
+/// ones.
 /// Shapes: `[..., channels]` -> the same. Parameters, each `[channels]`: `gamma` (ones), `beta` (zeros),
 /// `running_mean` (zeros), `running_variance` (ones); the last two are not trainable.
 public struct BatchNorm: BuiltInLayer {
@@ -48,7 +49,7 @@ public struct BatchNorm: BuiltInLayer {
   }
 
   public func makeOperation(_ request: OperationRequest) -> any Operation {
-    if request.isTraining {
+    if request.isTraining, !request.isFrozen {
       return FusedBatchNorm(self, request, relu: false, pools: false)
     }
     return BatchNormInference(self, request)
