@@ -111,11 +111,15 @@ final class ModelObject: RecipeObject {
       parameters: [RecipeField("name", .string, "The first layer that learns.")], result: .object(.model)),
     RecipeFunction(
       "freeze", help: "Lets training leave layers as they are, besides those that are frozen already.",
-      parameters: [RecipeField("names", .list(.string), "Names of layers; `*` stands for any characters.")],
+      parameters: [
+        RecipeField("names", .either([.string, .list(.string)]), "Names of layers; `*` stands for any characters.")
+      ],
       result: .object(.model)),
     RecipeFunction(
       "unfreeze", help: "Lets layers learn again, or all of them.",
-      parameters: [RecipeField("names", .optional(.list(.string)), "Names of layers; left out: all.")],
+      parameters: [
+        RecipeField("names", .optional(.either([.string, .list(.string)])), "Names of layers; left out: all.")
+      ],
       result: .object(.model)),
     RecipeFunction(
       "save", help: "Writes a model file, .safetensors or .keras, into the run folder.",

@@ -43,7 +43,13 @@ public enum RecipeReference {
     }
     let title = type.kind.word.prefix(1).uppercased() + type.kind.word.dropFirst()
     return ["### \(title)", "", type.help.sentence, "", "| | is | |", "|---|---|---|"] + type.properties.map(row)
-      + methods + [""]
+      + methods + [""] + type.methods.flatMap { options(of: $0, type) }
+  }
+
+  /// The options of a method that takes a table of them.
+  private static func options(of method: RecipeFunction, _ type: RecipeClass) -> [String] {
+    guard let schema = method.schema else { return [] }
+    return ["### `\(type.kind.word):\(method.name)`", "", schema.help.sentence, ""] + table(schema)
   }
 
   private static func signature(_ function: RecipeFunction) -> String {
