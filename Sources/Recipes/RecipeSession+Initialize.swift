@@ -27,8 +27,9 @@ extension RecipeSession {
       throw RequestError.invalid(owner: "initialize", reason: "'model' is required")
     }
     let start = try start(of: model, owner: "initialize", arguments.options)
-    if isChecking { return .object(start.planned) }
-    return .object(try work { ModelObject(try firstModel(start)) })
+    let first = isChecking ? start.planned : try work { ModelObject(try firstModel(start)) }
+    first.frozen = model.frozen
+    return .object(first)
   }
 
   /// What a network needs besides numbers to be a model.
@@ -78,6 +79,7 @@ extension RecipeSession {
     let network = start.model.network
     try ParameterSet.requireMemory(for: network)
     let numbers = ParameterSet(network: network, key: RandomKey(seed: seed).deriving("parameters"))
+    start.model.begin(numbers)
     return try Model(
       name: start.model.name, network: network, parameters: numbers, classes: start.classes,
       preprocessing: start.preprocessing, hasClassNames: start.hasClassNames, provenance: provenance)

@@ -123,7 +123,7 @@ extension RecipeSession {
     case .checkpoint(let checkpoint)?: network = checkpoint.network
     case nil:
       guard let last = networks.last else { throw Self.refused(SoupError.noCandidates(what: "models")) }
-      network = last
+      network = last.network
     }
     let model = ModelObject(planned: network, name: "soup", classes: data.dataset.classes)
     try checkFit(model, data, function: "soup")

@@ -112,9 +112,7 @@ extension RecipeSession {
     }
     if let trained = source.trained { model.take(copy, from: trained.parameters) }
     if arguments.options.boolean("freeze") { model.frozen.formUnion(copy.copied.map(\.name)) }
-    if configuration.mode != .preview {
-      console.output("\(model.name): from \(source.name) " + copy.text.replacing("\n", with: "\n  "))
-    }
+    console.note("copy_weights: \(source.name) to \(model.name): " + copy.text.replacing("\n", with: "\n  "))
     return .table(Self.report(copy))
   }
 

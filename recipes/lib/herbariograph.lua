@@ -262,8 +262,7 @@ function steps.transplant(student, data)
   local model = initialize(network, data.classes)
   local except = { "output_layerNormalization", "output_dense" }
   if wb.param("polish", 0) > 0 then table.insert(except, "gap_resolve_dense") end
-  local report = model:copy_weights { from = student, except = except, freeze = true }
-  if not wb.checking then print(report.text) end
+  model:copy_weights { from = student, except = except, freeze = true }
   model:save("tune.safetensors")
   return model
 end
