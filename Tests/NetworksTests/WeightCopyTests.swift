@@ -32,9 +32,9 @@ struct WeightCopyTests {
     let copy = try WeightCopy(from: source, to: target, except: ["head"])
     #expect(
       copy.text == """
-        copied 3 of 9 layers, 428 of 1,074 numbers
+        copied 3 of 8 layers, 428 of 871 numbers
         kind batch_norm here, layer_norm there: stem_norm
-        kernel of shape 3x3x8 here, 5x5x8 there: a_depthwise
+        kernel of shape 3x3x8x1 here, 5x5x8x1 there: a_depthwise
         no bias here, but there: a_expand
         no such layer there: own
         excepted: head

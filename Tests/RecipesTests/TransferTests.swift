@@ -82,7 +82,8 @@ import Testing
     let console = Console()
     let outcome = try workshop.run(
       Self.header + """
-        local data = wb.data.folder { path = wb.param("data", ""), size = 16 }
+        local data = wb.data.folder { path = wb.param("data", ""), size = 16,
+          split = { train = 0.6, validation = 0.2, test = 0.2 } }
         local model = network(4, 2)
         print(model.trainable, #model.frozen)
         print(model:train_from("gap").trainable, table.concat(model.frozen, " "))
@@ -109,14 +110,15 @@ import Testing
         "model = network(4, 2), learning_rate_factors = { head = 'ten' }",
         "train: the learning rate factor of 'head' must be a number of 0 or more"
       ),
-      ("model = network(4, 2), layer_decay = 2", "train: option 'layer_decay' must be"),
+      ("model = network(4, 2), layer_decay = 2", "train: option 'layer_decay' is 2, but must be"),
     ])
   func refusedTraining(arguments: String, message: String) throws {
     let workshop = try Workshop()
     try workshop.writeEmptyClasses(["a": 20, "b": 20])
     let failure = workshop.failure(
       Self.header + """
-        wb.train { data = wb.data.folder { path = wb.param("data", ""), size = 16 }, \(arguments) }
+        wb.train { data = wb.data.folder { path = wb.param("data", ""), size = 16,
+          split = { train = 0.6, validation = 0.2, test = 0.2 } }, \(arguments) }
         """
     ) { $0.settings = ["data": workshop.path("data")] }
     #expect(failure.message.hasPrefix("recipe.lua:9: " + message), "\(failure.message)")
@@ -128,7 +130,8 @@ import Testing
     try workshop.writePictures(eachClass: 15)
     try workshop.run(
       Self.header + """
-        local data = wb.data.folder { path = wb.param("data", ""), size = 16, duplicates = false }
+        local data = wb.data.folder { path = wb.param("data", ""), size = 16, duplicates = false,
+          split = { train = 0.6, validation = 0.2, test = 0.2 } }
         local from = wb.initialize { model = network(4, 7) }
         from:save("from.safetensors")
         local model = network(4, 2)
