@@ -49,7 +49,8 @@ import Testing
   func stubs() {
     let text = RecipeStubs.text(RecipeSurface())
     #expect(text.contains("function wb.loss.combine(options) end"))
-    #expect(text.contains("---@param options workbench.options.loss.combine|(workbench.Loss|(workbench.Loss|number)[])[]"))
+    let type = "workbench.options.loss.combine|(workbench.Loss|(workbench.Loss|number)[])[]"
+    #expect(text.contains("---@param options \(type)"))
   }
 
   @Test(
