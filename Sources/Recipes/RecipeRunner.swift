@@ -91,8 +91,7 @@ public final class RecipeRunner {
     settings.memoryLimit = configuration.memoryLimit
     settings.seed = session.baseSeed
     settings.trusted = configuration.trust
-    settings.folders =
-      [URL(fileURLWithPath: configuration.path).deletingLastPathComponent().path] + configuration.libraryFolders
+    settings.folders = session.moduleFolders
     let runtime = try LuaRuntime(settings, callbacks: session.makeCallbacks())
     try session.define(in: runtime)
     return runtime

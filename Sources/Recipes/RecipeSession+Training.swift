@@ -260,10 +260,10 @@ extension RecipeSession {
         + differences.joined(separator: "; "))
   }
 
-  /// A `--set` that no line has declared so far, and that the recipe's text does not name either, is a mistake: said
-  /// before hours of training rather than after them.
+  /// A `--set` that no line has declared so far, and that the text of the recipe and its modules does not name either, is
+  /// a mistake: said before hours of training rather than after them.
   func checkSettingsEarly() throws {
-    let text = String(decoding: recipeText, as: UTF8.self)
+    let text = RecipeModules(folders: moduleFolders).text(with: String(decoding: recipeText, as: UTF8.self))
     let names = configuration.settings.keys.filter { text.contains("\"\($0)\"") || text.contains("'\($0)'") }
     if names.count < configuration.settings.count { try parameters.checkSettings(except: names) }
   }

@@ -95,6 +95,11 @@ final class RecipeSession {
     try definePlugins(in: runtime)
   }
 
+  /// Where `require` looks.
+  var moduleFolders: [String] {
+    [URL(fileURLWithPath: configuration.path).deletingLastPathComponent().path] + configuration.libraryFolders
+  }
+
   func define(_ path: String, in runtime: LuaRuntime, _ handler: @escaping LuaRuntime.Handler) throws {
     names.append(path)
     try runtime.define(path, handler)

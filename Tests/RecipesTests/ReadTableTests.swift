@@ -26,7 +26,7 @@ import Testing
   @Test(
     "what cannot be read is a wrong request",
     arguments: [
-      ("wb.read_table \"none.tsv\"", "read_table:"), ("wb.read_table \"FOLDER/short.tsv\"", "line 2"),
+      ("wb.read_table \"none.tsv\"", "read_table:"), ("wb.read_table \"FOLDER/short.tsv\"", "short.tsv:2: 1 field"),
       ("wb.read_table \"/etc/passwd\"", "read_table"), ("wb.read_table {}", "must be a file's path"),
     ])
   func mistakes(line: String, message: String) throws {
