@@ -28,8 +28,9 @@ import Testing
 
   /// A network of a few hundred numbers, and four fractals.
   private static let settings = [
-    "settings=small", "data=mine", "size=32", "lesson_size=32", "categories=4", "teacher_epochs=1", "teacher_width=16",
-    "teacher_depth=1", "teacher_heads=2", "lesson_epochs=1", "lesson_batch=8", "blocks=1,1,1,1", "filters=4",
+    "settings=small", "data=mine", "size=32", "lesson_size=32", "categories=4", "teacher_epochs=1", "teacher_kind=vit",
+    "teacher_width=16", "teacher_depth=1", "teacher_heads=2", "lesson_epochs=1", "lesson_batch=8", "blocks=1,1,1,1",
+    "filters=4",
     "transfer_epochs=1,1,1,1,3", "transfer_batch=8",
   ]
 
@@ -85,8 +86,7 @@ import Testing
     _ = try step(
       "distil",
       network + [
-        "lesson_size=32", "categories=4", "teacher_epochs=1", "teacher_width=16", "teacher_depth=1", "teacher_heads=2",
-        "lesson_epochs=1", "lesson_batch=8",
+        "lesson_size=32", "categories=4", "teacher_epochs=1", "lesson_epochs=1", "lesson_batch=8",
       ])
     let report = try step(
       "transplant", network + ["student=distil/distilled.safetensors", "data=mine", "size=32"])

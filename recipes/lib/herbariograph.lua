@@ -132,21 +132,35 @@ local function fractals(size, augment)
   wb.plugin "fractals"
   return wb.data.fractals(merge(pictures(size), {
     seed = wb.param("fractal_seed", 1, "which fractals: another number, others"),
-    categories = param("categories", 21000, 200, "how many fractals, each a class"),
+    categories = param("categories", 21000, 100, "how many fractals, each a class"),
     dimensions = 3, views = 12, instances = 12, duplicates = false,
     split = { train = 10 / 12, validation = 2 / 12 },
     augment = augment,
   }))
 end
 
---- The DeiT of Nakamura et al., read from its file; or a small one, trained here.
+--- A small network of convolutions, which learns from few pictures.
+local function convolutions(classes, size)
+  local function stage(filters)
+    return wb.sequential {
+      wb.conv2d { filters = filters, kernel = 3, padding = "same", bias = false },
+      wb.batch_norm { momentum = 0.9 }, wb.relu(), wb.max_pool { window = 2 },
+    }
+  end
+  return wb.sequential {
+    wb.input { size, size, 3 }, wb.rescale { scale = 1 / 127.5, offset = -1 },
+    stage(16), stage(32), stage(64), stage(128), wb.global_average_pool(), wb.linear { units = classes },
+  }
+end
+
+--- The DeiT of Nakamura et al., read from its file; or a small teacher, trained here.
 function steps.teacher()
   local size = param("lesson_size", 224, 96, "height and width of the pictures of the lesson")
   local file = wb.param("teacher", "", "the teacher: a model, or a .pth or .safetensors of timm; without, one is trained")
   if file:find("%.pth$") or file:find("%.pth%.tar$") then
     local network = vit.deit {
       preset = "B", size = size, normalize = "none",
-      classes = param("categories", 21000, 200, "how many fractals, each a class"),
+      classes = param("categories", 21000, 100, "how many fractals, each a class"),
     }
     -- The original's teacher takes pictures of 0 to 1.
     return network:load_weights { path = file, range = { 0, 1 } }
@@ -154,17 +168,22 @@ function steps.teacher()
     return wb.load(file)
   end
   local data = fractals(size, { wb.augment.flip_horizontal(), wb.augment.random_resized_crop { area = { 0.5, 1 } } })
-  local epochs = param("teacher_epochs", 300, 16, "passes of the teacher over the fractals")
-  local rate = wb.param("teacher_rate", 1e-3, "the teacher's highest learning rate")
-  local network = vit.deit {
+  local epochs = param("teacher_epochs", 300, 20, "passes of the teacher over the fractals")
+  local rate = param("teacher_rate", 1e-3, 3e-3, "the teacher's highest learning rate")
+  local batch = param("teacher_batch", 256, 32, "pictures a step of the teacher")
+  local kind = param("teacher_kind", "vit", "convolutions", "what learns: vit, or convolutions, which need fewer pictures")
+  if kind ~= "vit" and kind ~= "convolutions" then
+    error("teacher_kind must be vit or convolutions, not '" .. kind .. "'", 0)
+  end
+  local network = kind == "convolutions" and convolutions(#data.classes, size) or vit.deit {
     preset = "Ti", size = size, classes = #data.classes, normalize = "half", stochastic_depth = 0,
-    width = param("teacher_width", 192, 128, "channels of the teacher's tokens"),
-    depth = param("teacher_depth", 12, 6, "the teacher's blocks"),
-    heads = param("teacher_heads", 3, 4, "heads of the teacher's attention"),
+    width = wb.param("teacher_width", 192, "channels of the teacher's tokens"),
+    depth = wb.param("teacher_depth", 12, "the teacher's blocks"),
+    heads = wb.param("teacher_heads", 3, "heads of the teacher's attention"),
     patch = wb.param("teacher_patch", 16, "side of the teacher's patches"),
   }
   local run = wb.train {
-    model = network, data = data, batch = 64, epochs = epochs, drop_last = true,
+    model = network, data = data, batch = batch, epochs = epochs, drop_last = true,
     loss = wb.loss.ce { label_smoothing = 0.1 },
     optimizer = wb.optimizer.adamw { learning_rate = rate, weight_decay = 0.05 },
     schedule = wb.schedule.cosine { warmup = epochs * 0.1 },
@@ -315,6 +334,7 @@ function steps.transfer(model, data)
   local weights = wb.param("class_weights", "none", "none or balanced")
   local kind = param("transfer_schedule", "cyclical", "cosine", "of the learning rate: cyclical, cosine or constant")
   local optimizerName = wb.param("transfer_optimizer", "adamw", "adamw, adam or sgd")
+  local kept = wb.param("transfer_keep", 0, "epochs of the last stage to keep for the soup, the best ones; 0: all")
   local halfCycle = wb.param("half_cycle", 4 * batch, "half a cycle of the learning rate, in steps")
   for name, list in pairs { transfer_epochs = epochs, transfer_patience = patience, transfer_rates = rates } do
     if #list ~= #layers then
@@ -333,7 +353,9 @@ function steps.transfer(model, data)
       optimizer = optimizer(optimizerName, rates[stage], decay),
       schedule = schedule(kind, rates[stage], halfCycle, epochs[stage] * 0.1),
       stop = { monitor = "validation.macro_f1", patience = patience[stage] },
-      checkpoints = stage == #layers and { every_epoch = true } or nil,
+      checkpoints = stage == #layers
+        and (kept == 0 and { every_epoch = true } or { best = { metric = "validation.macro_f1", count = kept } })
+        or nil,
     }
     model = run.best
   end
