@@ -5,27 +5,38 @@ extension Network {
   ///    block stays whole, layers in a row are cut apart.
   /// 2. Pieces whose layers share a name up to the number of a block (`blocks.3`, `convNeXt2_block0`) are joined: the two
   ///    halves of a transformer's block.
-  /// 3. A piece without a kernel (normalisations, scales, tokens, positions) joins the one below it, or above it at the
-  ///    input.
+  /// 3. A piece without a kernel (normalisations, scales, tokens, positions) joins the one below it; at the input, and right
+  ///    below the last piece with a kernel (the head), it joins the one above.
   ///
   /// So a ConvNeXt has its stem, each down-sampling convolution, each block and its head as groups, and a vision
   /// transformer its patch embedding, its blocks and its head, as in the layer decay of BEiT (Bao et al. 2022, arXiv
   /// 2106.08254, section 3.2).
   public var depthGroups: [[String]] {
     var groups: [DepthGroup] = []
-    for piece in pieces() {
-      let group = DepthGroup(piece)
-      guard let last = groups.last else {
+    let pieces = pieces().map(DepthGroup.init)
+    let head = headPieces(pieces)
+    for (place, group) in pieces.enumerated() {
+      guard let last = groups.last, place != head.lowerBound else {
         groups.append(group)
         continue
       }
-      if group.block != nil && group.block == last.block || !group.hasKernel || !last.hasKernel && groups.count == 1 {
+      if head.contains(place)
+        || group.block != nil && group.block == last.block || !group.hasKernel || !last.hasKernel && groups.count == 1
+      {
         groups[groups.count - 1].take(group)
       } else {
         groups.append(group)
       }
     }
     return groups.map(\.layers)
+  }
+
+  /// The last piece with a kernel, and what stands right below it without one.
+  private func headPieces(_ pieces: [DepthGroup]) -> Range<Int> {
+    guard let last = pieces.lastIndex(where: \.hasKernel) else { return 0..<0 }
+    var first = last
+    while first > 0, !pieces[first - 1].hasKernel { first -= 1 }
+    return first == 0 ? 0..<0 : first..<last + 1
   }
 
   /// The nodes that have parameters, cut where one array alone passes.

@@ -9,6 +9,18 @@ extension RecipeSession {
     guard let teacher = arguments.object("teacher", ModelObject.self) else {
       throw RequestError.invalid(owner: "distillation", reason: "'teacher' is required, and must be a model")
     }
+    do {
+      let mixes = data.augmentations.contains { if case .batch = $0.content { true } else { false } }
+      try DistillationSettings.check(arguments.options, mixesPictures: mixes)
+      if let known = teacher.classes {
+        _ = try DistillationSettings.places(
+          of: student.classes ?? data.dataset.classes, in: known,
+          areNames: teacher.hasClassNames
+            && (student.classes == nil ? data.dataset.hasClassNames : student.hasClassNames))
+      }
+    } catch {
+      throw RequestError.invalid(owner: "train", reason: "\(error)")
+    }
     if let model = teacher.trained {
       return try DistillationSettings(teacher: model, options: arguments.options)
     }

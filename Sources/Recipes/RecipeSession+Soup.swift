@@ -49,6 +49,14 @@ extension RecipeSession {
     soups += 1
     if isChecking { return .object(try plannedSoup(candidates, data, split, settings)) }
     for case .model(let model) in candidates { try checkFit(model, data, function: "soup") }
+    for case .file(let path) in candidates {
+      // The first that can be read: those that cannot are named and left out, and all others must be like it.
+      guard let file = try? ModelDescription(path: path, importing: ImportOptions()) else { continue }
+      let model = ModelObject(
+        planned: file.network, name: file.name, classes: file.classes, hasClassNames: file.hasClassNames)
+      try checkFit(model, data, function: "soup")
+      break
+    }
     try checkSettingsEarly()
     settings.provenance = soupProvenance(data)
     let result = try makeSoup(candidates, data, split, settings)

@@ -186,14 +186,7 @@ public final class Trainer {
         "the teacher's input is \(distillation.teacher.network.inputShape), but it was made for pictures of "
           + "\(Shape([view.height, view.width, 3]))")
     }
-    guard distillation.weight > 0 || distillation.labelWeight > 0 else {
-      throw TrainingError.setting("the distillation's 'weight' and 'label_weight' are both 0; nothing would be learnt")
-    }
-    if distillation.isCached, !settings.batchAugmentations.isEmpty {
-      throw TrainingError.setting(
-        "the distillation's 'cache' keeps the teacher's answers for each picture, but the augmentations mix pictures; "
-          + "leave out the one or the other")
-    }
+    try DistillationSettings.check(distillation.options, mixesPictures: !settings.batchAugmentations.isEmpty)
     if distillation.isCached, data.indices(of: .train).contains(where: { data.samples[$0].source.variesByEpoch }) {
       throw TrainingError.setting(
         "the distillation's 'cache' keeps the teacher's answers for each picture, but these pictures are drawn anew in "

@@ -106,17 +106,25 @@ import Testing
 
   @Test("the published search log gives the lesson its settings; a log that is none is refused")
   func searchLog() throws {
-    try place.write(
-      "log.tsv",
-      "ITERATION\tSETTINGS\tF1\n0\t{\"batch\": 3, \"clrStep\": 4, \"learningRate\": 0.005, \"distillTemperature\": 12.5, "
-        + "\"weightDecay\": 1e-05, \"leftRight\": 0.5, \"upDown\": 0.0, \"rotateOne\": 0.0, \"rotateTwo\": 0.0, "
-        + "\"rotateThree\": 0.0, \"shearX\": 0.0, \"shearY\": 0.0, \"translateX\": 0.0, \"translateY\": 0.0, "
-        + "\"invert\": 0.0, \"solarizeAdd\": 0.0, \"GaussianNoise\": 0.0, \"resizeRatioHigh\": 0.75, "
-        + "\"resizeRatioLow\": 1.33, \"resizeScaleHigh\": 0.08, \"resizeScaleLow\": 1.0}\t0.9\n")
+    // As it is published, but for the batch.
+    let published = """
+      {"GaussianNoise": 0.0, "GaussianNoiseSDmax": 0.1, "invert": 0.0, "leftRight": 0.5, "rotateOne": 0.0, \
+      "rotateThree": 0.0, "rotateTwo": 0.0, "shearX": 0.0, "shearXproportion": 0.1, "shearY": 0.0, \
+      "shearYproportion": 0.1, "solarizeAdd": 0.0, "solarizeAddition": 0.1, "solarizeAddThreshold": 0.1, \
+      "translateX": 0.0, "translateXproportion": 0.1, "translateY": 0.0, "translateYproportion": 0.1, "upDown": 0.0, \
+      "mixup": 0.0, "resizeRatioHigh": 0.75, "resizeRatioLow": 1.33, "resizeScaleHigh": 0.08, "resizeScaleLow": 1.0, \
+      "batch": 3, "clrStep": 4, "learningRate": 0.005, "distillTemperature": 12.5, "weightDecay": 1e-05}
+      """
+    try place.write("log.tsv", "ITERATION\tSETTINGS\tF1\n0\t\(published)\t0.9\n1\t\(published)\t0.8\n")
     let log = try Program.run(
       ["check", recipe("distil"), "--set", "search_log=log.tsv", "--set", "categories=10"], in: place.folder)
     #expect(log.status == 0, "\(log.errors)")
     #expect(log.output.contains("at batch 8"), "\(log.output)")
+    let short = published.replacingOccurrences(of: "\"clrStep\": 4, ", with: "")
+    try place.write("short.tsv", "ITERATION\tSETTINGS\tF1\n0\t\(short)\t0.9\n")
+    let missing = try Program.run(["check", recipe("distil"), "--set", "search_log=short.tsv"], in: place.folder)
+    #expect(missing.status == 2)
+    #expect(missing.errors.contains("short.tsv: line 2: SETTINGS has no number 'clrStep'"), "\(missing.errors)")
     try place.write("bad.tsv", "ITERATION\tSETTINGS\tF1\n0\tnone\t0.9\n")
     let bad = try Program.run(["check", recipe("distil"), "--set", "search_log=bad.tsv"], in: place.folder)
     #expect(bad.status == 2)

@@ -9,6 +9,9 @@ import Testing
     let elsewhere = try Workshop()
     try elsewhere.write("mine-train.tsv", "a\n1\n")
     try elsewhere.write("mine-folder/a.tsv", "a\n1\n")
+    // A folder of the same name is beside them, and one of them lies elsewhere.
+    try elsewhere.write("mine/b.tsv", "a\n1\n")
+    symlink("/etc/hostname", elsewhere.path("mine-linked.tsv"))
     try elsewhere.write("other.tsv", "a\n1\n")
     func failure(_ file: String) -> String {
       workshop.failure(
@@ -20,6 +23,9 @@ import Testing
       ) { $0.settings = ["data": elsewhere.path("mine")] }.message
     }
     #expect(failure("mine-train.tsv") == "(no error)")
+    #expect(failure("mine/b.tsv") == "(no error)")
+    #expect(failure("mine-linked.tsv") == "(no error)")
+    #expect(failure("mine-folder").contains("outside the recipe's folder"))
     #expect(failure("other.tsv").contains("outside the recipe's folder"))
     #expect(failure("mine-folder/a.tsv").contains("outside the recipe's folder"))
   }

@@ -12,8 +12,9 @@
 local wb = require "workbench"
 local steps = require "lib.herbariograph"
 
--- First, so that a wrong path is said before an hour of work.
+-- First, so that a wrong path or number is said before hours of work.
 local data = steps.target(steps.transferAugmentations())
+steps.checkParameters(steps.network(#data.classes, data.height))
 
 local student = steps.distil(steps.teacher())
 local start   = steps.transplant(student, data)

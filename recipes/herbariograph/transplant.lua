@@ -2,7 +2,7 @@
 --
 --   workbench run recipes/herbariograph/transplant.lua --set student=distilled.safetensors --set data=herbariograph-96
 --
--- Leaves tune.safetensors in the run folder, for transfer.lua: all but the output layers is copied by name, and frozen.
+-- Leaves tune.safetensors in the run folder, for transfer.lua: all but the output layers is copied by name (transfer.lua freezes it).
 
 local wb = require "workbench"
 local steps = require "lib.herbariograph"

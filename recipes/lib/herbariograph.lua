@@ -62,10 +62,17 @@ end
 
 --- One of the fifteen losses, with the original's options.
 local function loss(kind, smoothing)
-  local make = wb.loss[kind]
-  if kind == "ce" or kind == "fce" or kind == "ccm" then return make { label_smoothing = smoothing } end
-  if kind == "la" then return make { tau = 0 } end
-  return make()
+  local alpha = wb.param("loss_alpha", 0.25, "alpha of fce")
+  local gamma = wb.param("loss_gamma", kind == "cbf" and 1.0 or 2.0, "gamma of fce (2) and cbf (1)")
+  local beta = wb.param("loss_beta", 0.99, "beta of cbf, cbs, cbbs and bel")
+  local tau = wb.param("loss_tau", 0.0, "tau of la; 0 switches the adjustment off")
+  local weights = wb.param("loss_weights", { 1.0, 1.0, 1.0 }, "of ccm: of its cos, ce and mse")
+  local given = {
+    ce = { label_smoothing = smoothing }, fce = { alpha = alpha, gamma = gamma, label_smoothing = smoothing },
+    ccm = { weights = weights, label_smoothing = smoothing }, cbf = { beta = beta, gamma = gamma },
+    cbs = { beta = beta }, cbbs = { beta = beta }, bel = { beta = beta }, la = { tau = tau },
+  }
+  return wb.loss[kind](given[kind])
 end
 
 -- The target: Herbariograph's own records, or any others of that layout (`workbench data pack`).
@@ -156,11 +163,11 @@ end
 --- The DeiT of Nakamura et al., read from its file; or a small teacher, trained here.
 function steps.teacher()
   local size = param("lesson_size", 224, 96, "height and width of the pictures of the lesson")
-  local file = wb.param("teacher", "", "the teacher: a model, or a .pth or .safetensors of timm; without, one is trained")
+  local file = wb.param("teacher", "", "the teacher: a model file, or a .pth of timm's DeiT; without, one is trained")
   if file:find("%.pth$") or file:find("%.pth%.tar$") then
     local network = vit.deit {
       preset = "B", size = size, normalize = "none",
-      classes = param("categories", 21000, 100, "how many fractals, each a class"),
+      classes = wb.param("teacher_classes", 21000, "outputs of a .pth"),
     }
     -- The original's teacher takes pictures of 0 to 1.
     return network:load_weights { path = file, range = { 0, 1 } }
@@ -196,23 +203,28 @@ end
 --- The best row of a search's log (columns ITERATION, SETTINGS, F1), or the published one's numbers.
 local function searched()
   local log = wb.param("search_log", "", "a log of the search for the lesson's settings (ITERATION, SETTINGS, F1)")
-  local best = { F1 = 1, SETTINGS = {
+  local published = {
     batch = 5, clrStep = 4, learningRate = 0.005, distillTemperature = 12.5, weightDecay = 1e-5,
     GaussianNoise = 0, GaussianNoiseSDmax = 0.1, invert = 0, leftRight = 0, upDown = 0, rotateOne = 0, rotateTwo = 0,
     rotateThree = 0, shearX = 0, shearXproportion = 0.1, shearY = 0, shearYproportion = 0.1, solarizeAdd = 0,
     solarizeAddition = 0.1, solarizeAddThreshold = 0.1, translateX = 0, translateXproportion = 0.1, translateY = 0,
     translateYproportion = 0.1, resizeRatioLow = 0.75, resizeRatioHigh = 1.33, resizeScaleLow = 0.08,
-    resizeScaleHigh = 1 } }
-  if log == "" then return best.SETTINGS end
-  best.F1 = -1
+    resizeScaleHigh = 1 }
+  if log == "" then return published, false end
+  local best = { F1 = -1 }
   for line, row in ipairs(wb.read_table(log)) do
     if type(row.SETTINGS) ~= "table" or type(row.F1) ~= "number" then
       error(("%s: line %d: SETTINGS must be a JSON object and F1 a number"):format(log, line + 1), 0)
     end
+    for key in pairs(published) do
+      if type(row.SETTINGS[key]) ~= "number" then
+        error(("%s: line %d: SETTINGS has no number '%s'"):format(log, line + 1, key), 0)
+      end
+    end
     if row.F1 > best.F1 then best = row end
   end
   if best.F1 < 0 then error(log .. ": the log has no rows", 0) end
-  return best.SETTINGS
+  return best.SETTINGS, true
 end
 
 --- The changes of the lesson's pictures, each with the probability that the search found.
@@ -244,10 +256,12 @@ end
 
 --- A fresh network learns the teacher's answers to fractals. Saves `distilled.safetensors`.
 function steps.distil(teacher)
-  local s = searched()
+  local s, isRead = searched()
+  -- What a log says counts for both settings.
+  local function searchedOr(value, small) return steps.isSmall and not isRead and small or value end
   local size = param("lesson_size", 224, 96, "height and width of the pictures of the lesson")
-  local batch = param("lesson_batch", 2 ^ s.batch // 1 | 0, 64, "pictures a step of the lesson")
-  local rate = param("lesson_rate", s.learningRate, 2e-3, "highest learning rate of the lesson")
+  local batch = wb.param("lesson_batch", searchedOr(math.tointeger(2 ^ s.batch), 64), "pictures a step of the lesson")
+  local rate = wb.param("lesson_rate", searchedOr(s.learningRate, 2e-3), "highest learning rate of the lesson")
   local epochs = param("lesson_epochs", 32, 12, "passes of the student over the fractals")
   local data = fractals(size, lessonAugmentations(s))
   local run = wb.train {
@@ -258,7 +272,7 @@ function steps.distil(teacher)
       label_weight = wb.param("lesson_labels", 0.0, "how much the fractals' own labels count beside the teacher"),
     },
     optimizer = wb.optimizer.adamw {
-      learning_rate = rate, weight_decay = param("lesson_decay", s.weightDecay, 0.05, "weight decay of the lesson"),
+      learning_rate = rate, weight_decay = wb.param("lesson_decay", searchedOr(s.weightDecay, 0.05), "weight decay of the lesson"),
     },
     schedule = schedule(
       param("lesson_schedule", "cyclical", "cosine", "of the lesson's learning rate: cyclical, cosine or constant"),
@@ -294,67 +308,98 @@ function steps.transferAugmentations()
     area = param("crop_area", { 0.08, 1.0 }, { 0.35, 1.0 }, "least and greatest share of the picture"),
     ratio = wb.param("crop_ratio", { 3 / 4, 4 / 3 }, "flattest and steepest proportion of the part"),
   } }
-  local flips = param("flips", 0.0, 0.5, "how often a picture is mirrored")
-  if flips > 0 then table.insert(list, wb.augment.flip_horizontal { probability = flips }) end
-  local jitter = wb.param("colour_jitter", 0.0, "how often colours are changed")
-  if jitter > 0 then
-    table.insert(list, wb.augment.colour_jitter {
-      brightness = 0.4, contrast = 0.4, saturation = 0.2, hue = 0.1, probability = jitter,
-    })
+  --- What is switched off where its probability is 0.
+  local function add(name, paper, small, help, make)
+    local probability = param(name, paper, small, "how often a picture is " .. help)
+    local augmentation = make(probability)
+    if probability > 0 then table.insert(list, augmentation) end
   end
-  local mixed = param("mixup", 1.0, 0.0, "how often a picture is mixed with another")
-  if mixed > 0 then table.insert(list, wb.augment.mixup { mode = "uniform", probability = mixed }) end
-  local remixed = wb.param("remix", 0.0, "how often a picture is mixed in favour of rare classes")
-  if remixed > 0 then
-    table.insert(list, wb.augment.remix {
+  add("flips", 0.0, 0.5, "mirrored", function(p) return wb.augment.flip_horizontal { probability = p } end)
+  add("vertical_flips", 0.0, 0.0, "turned upside down", function(p)
+    return wb.augment.flip_vertical { probability = p }
+  end)
+  add("quarter_turns", 0.0, 0.0, "turned", function(p) return wb.augment.quarter_turns { probability = p } end)
+  add("colour_jitter", 0.0, 0.0, "changed in its colours", function(p)
+    return wb.augment.colour_jitter {
+      brightness = wb.param("jitter_brightness", 0.4, "most that is added, as a share of the range"),
+      contrast = wb.param("jitter_contrast", 0.4, "most change of contrast"),
+      saturation = wb.param("jitter_saturation", 0.2, "most change of saturation"),
+      hue = wb.param("jitter_hue", 0.1, "most turn of the hue"), probability = p,
+    }
+  end)
+  add("blur", 0.0, 0.0, "blurred", function(p)
+    return wb.augment.gaussian_blur {
+      sigma = wb.param("blur_sigma", { 0.1, 2.0 }, "least and greatest width of a blur"), probability = p,
+    }
+  end)
+  add("grayscale", 0.0, 0.0, "made gray (original: 0.25)", function(p) return wb.augment.grayscale { probability = p } end)
+  local mode = wb.param("mixup_mode", "uniform", "how shares are drawn: uniform, or beta")
+  local alpha = wb.param("mixup_alpha", 0.2, "of beta shares")
+  add("mixup", 1.0, 0.0, "mixed with another", function(p)
+    return wb.augment.mixup { mode = mode, alpha = alpha, probability = p }
+  end)
+  -- The original's kappa 1 and tau 0 make it a mixup.
+  add("remix", 0.0, 0.0, "mixed in favour of rare classes", function(p)
+    return wb.augment.remix {
+      mode = mode, alpha = alpha, probability = p,
       variant = wb.param("remix_variant", "paper", "paper: that of the article; herbariograph: the original's"),
-      probability = remixed,
-    })
-  end
+      kappa = wb.param("remix_kappa", 3.0, "how many times more frequent a class must be (original: 1)"),
+      tau = wb.param("remix_tau", 0.5, "share below which it gives way (original: 0)"),
+      counts = wb.param("remix_counts", "train", "classes are counted in the train split, or in each batch"),
+    }
+  end)
   return list
 end
 
---- Five stages, each from the best model of the one before, with ever more of the network learning.
---- Saves `transferred.safetensors`; the last stage keeps every epoch.
-function steps.transfer(model, data)
-  local layers = wb.param("stages", {
+--- What the stages are, checked.
+local function transferOptions()
+  local o = { layers = wb.param("stages", {
     "output_gap", "convNeXt3_downSample_layerNormalization", "convNeXt2_downSample_layerNormalization",
     "convNeXt1_downSample_layerNormalization", "rescale",
-  }, "the layers from which on each stage learns")
-  local epochs = param("transfer_epochs", { 4096, 4096, 4096, 4096, 4096 }, { 2, 2, 3, 3, 20 }, "passes of each stage")
-  local patience = param("transfer_patience", { 256, 256, 256, 256, 4096 }, { 256, 256, 256, 256, 4096 },
+  }, "the layers from which on each stage learns") }
+  o.epochs = param("transfer_epochs", { 4096, 4096, 4096, 4096, 4096 }, { 1, 1, 1, 2, 25 }, "passes of each stage")
+  o.patience = wb.param("transfer_patience", { 256, 256, 256, 256, 4096 },
     "passes without a better macro F1 after which each stage ends")
-  local batch = param("transfer_batch", 256, 64, "pictures a step")
-  local rates = param("transfer_rates", { 5e-5, 5e-5, 5e-5, 5e-5, 5e-5 }, { 2e-3, 2e-3, 1e-3, 1e-3, 2e-3 },
+  o.rates = param("transfer_rates", { 5e-5, 5e-5, 5e-5, 5e-5, 5e-5 }, { 2e-3, 2e-3, 1e-3, 1e-3, 2e-3 },
     "highest learning rate of each stage")
+  o.batch = param("transfer_batch", 256, 64, "pictures a step")
+  o.loss = loss(
+    wb.param("transfer_loss", "ce", "one of ce fce cbf cbs cbbs bel ccm cos la lab lw lwb mae mse nis"),
+    param("transfer_smoothing", 0.2, 0.1, "label smoothing of ce, fce and ccm"))
+  o.classWeights = wb.param("class_weights", "none", "none or balanced")
+  o.kept = param("transfer_keep", 100, 0,
+    "epochs of the last stage to keep for the soup, the best ones; 0: all, as the original does")
   local decay = param("transfer_decay", 5e-5, 0.05, "weight decay")
-  local lossName = wb.param("transfer_loss", "ce",
-    "one of ce fce cbf cbs cbbs bel ccm cos la lab lw lwb mae mse nis")
-  local smoothing = param("transfer_smoothing", 0.2, 0.1, "label smoothing of ce, fce and ccm")
-  local weights = wb.param("class_weights", "none", "none or balanced")
   local kind = param("transfer_schedule", "cyclical", "cosine", "of the learning rate: cyclical, cosine or constant")
-  local optimizerName = wb.param("transfer_optimizer", "adamw", "adamw, adam or sgd")
-  local kept = wb.param("transfer_keep", 0, "epochs of the last stage to keep for the soup, the best ones; 0: all")
-  local halfCycle = wb.param("half_cycle", 4 * batch, "half a cycle of the learning rate, in steps")
-  for name, list in pairs { transfer_epochs = epochs, transfer_patience = patience, transfer_rates = rates } do
-    if #list ~= #layers then
-      error(("%s has %d numbers, but there are %d stages"):format(name, #list, #layers), 0)
+  local name = wb.param("transfer_optimizer", "adamw", "adamw, adam or sgd")
+  local halfCycle = wb.param("half_cycle", 4 * o.batch, "half a cycle of the learning rate, in steps")
+  for list, values in pairs { transfer_epochs = o.epochs, transfer_patience = o.patience, transfer_rates = o.rates } do
+    if #values ~= #o.layers then
+      error(("%s has %d numbers, but there are %d stages"):format(list, #values, #o.layers), 0)
     end
   end
+  o.optimizers, o.schedules = {}, {}
+  for stage, rate in ipairs(o.rates) do
+    o.optimizers[stage] = optimizer(name, rate, decay)
+    o.schedules[stage] = schedule(kind, rate, halfCycle, o.epochs[stage] * 0.1)
+  end
+  return o
+end
 
+--- Five stages, each from the best model of the one before, with ever more of the network learning.
+--- Saves `transferred.safetensors`; the last stage keeps its epochs.
+function steps.transfer(model, data)
+  local o = transferOptions()
   local run
-  for stage, layer in ipairs(layers) do
-    if not wb.checking then print(("stage %d of %d: from %s on"):format(stage, #layers, layer)) end
+  for stage, layer in ipairs(o.layers) do
+    if not wb.checking then print(("stage %d of %d: from %s on"):format(stage, #o.layers, layer)) end
     model:train_from(layer)
     run = wb.train {
-      model = model, data = data, batch = batch, epochs = epochs[stage], drop_last = true,
-      loss = loss(lossName, smoothing),
-      class_weights = weights,
-      optimizer = optimizer(optimizerName, rates[stage], decay),
-      schedule = schedule(kind, rates[stage], halfCycle, epochs[stage] * 0.1),
-      stop = { monitor = "validation.macro_f1", patience = patience[stage] },
-      checkpoints = stage == #layers
-        and (kept == 0 and { every_epoch = true } or { best = { metric = "validation.macro_f1", count = kept } })
+      model = model, data = data, batch = o.batch, epochs = o.epochs[stage], drop_last = true,
+      loss = o.loss, class_weights = o.classWeights, optimizer = o.optimizers[stage], schedule = o.schedules[stage],
+      stop = { monitor = "validation.macro_f1", patience = o.patience[stage] },
+      checkpoints = stage == #o.layers
+        and (o.kept == 0 and { every_epoch = true } or { best = { metric = "validation.macro_f1", count = o.kept } })
         or nil,
     }
     model = run.best
@@ -365,18 +410,36 @@ end
 
 -- Step 5: soup.
 
---- The greedy mean of the better epochs (Wortsman et al. 2022). Saves `soup.safetensors`.
-function steps.soup(candidates, data)
+local function soupOptions()
   local threshold = wb.param("soup_threshold", 0.0, "epochs with at least this macro F1 (original: 0.98); 0: by percentile")
-  local soup = wb.soup {
-    models = candidates, data = data, split = "validation",
+  local percentile = wb.param("soup_percentile", 60.0, "epochs at or above this percentile")
+  local o = {
     metric = wb.param("soup_metric", "macro_f1", "what decides"),
-    select = threshold > 0 and { threshold = threshold }
-      or { percentile = wb.param("soup_percentile", 60.0, "epochs at or above this percentile") },
+    select = threshold > 0 and { threshold = threshold } or { percentile = percentile },
     method = wb.param("soup_method", "greedy", "greedy, or uniform: all of them"),
     update = wb.param("soup_update", "uniform", "uniform: the mean of all; pairwise: the original's running mean"),
     batch = param("soup_batch", 256, 64, "pictures a step"),
   }
+  local function among(name, value, words)
+    for _, word in ipairs(words) do if value == word then return end end
+    error(("%s must be one of %s, not '%s'"):format(name, table.concat(words, ", "), value), 0)
+  end
+  among("soup_metric", o.metric, { "macro_f1", "accuracy", "aucpr", "loss" })
+  among("soup_method", o.method, { "greedy", "uniform" })
+  among("soup_update", o.update, { "uniform", "pairwise" })
+  return o
+end
+
+--- Reads the parameters of all later steps: a mistake in them is said before hours of training.
+function steps.checkParameters(model)
+  local o = transferOptions()
+  soupOptions()
+  for _, layer in ipairs(o.layers) do model:layer(layer) end
+end
+
+--- The greedy mean of the better epochs (Wortsman et al. 2022). Saves `soup.safetensors`.
+function steps.soup(candidates, data)
+  local soup = wb.soup(merge(soupOptions(), { models = candidates, data = data, split = "validation" }))
   soup.model:save("soup.safetensors")
   return soup.model
 end

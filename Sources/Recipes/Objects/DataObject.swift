@@ -50,11 +50,20 @@ final class DataObject: RecipeObject {
   }
 
   /// Class, and pictures in each split: what `check` prints.
+  private static let longestTable = 200
+
   var classTable: String {
     let splits = Split.allCases.map { dataset.classCounts(of: dataset.indices(of: $0)) }
     let header = ["Class"] + Split.allCases.map { "\($0)".capitalized }
-    var rows = dataset.classes.indices.map { label in
-      [dataset.classes[label]] + splits.map { String($0[label]) }
+    let count = dataset.classes.count
+    func row(_ label: Int) -> [String] { [dataset.classes[label]] + splits.map { String($0[label]) } }
+    var rows: [[String]]
+    if count <= DataObject.longestTable {
+      rows = (0..<count).map(row)
+    } else {
+      // The first, the last, and how many there are.
+      let gap = ["... \(grouped(count)) classes ..."] + splits.map { _ in "" }
+      rows = (0..<20).map(row) + [gap] + (count - 5..<count).map(row)
     }
     rows.append(["total"] + splits.map { String($0.reduce(0, +)) })
     let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }

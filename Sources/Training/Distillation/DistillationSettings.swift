@@ -44,4 +44,40 @@ public struct DistillationSettings {
     includesL2 = options.boolean("l2")
     isCached = options.boolean("cache")
   }
+
+  /// Where the student's classes stand among the teacher's: by name, or place by place where either has no names.
+  ///
+  /// - Throws: `TrainingError.setting` when one is missing.
+  public static func places(of student: [String], in teacher: [String], areNames: Bool) throws -> [Int] {
+    guard areNames else {
+      guard teacher.count == student.count else {
+        throw TrainingError.setting("the teacher has \(teacher.count) classes, but the student \(student.count)")
+      }
+      return Array(student.indices)
+    }
+    let known = Dictionary(zip(teacher, teacher.indices), uniquingKeysWith: { first, _ in first })
+    let missing = student.filter { known[$0] == nil }
+    if !missing.isEmpty {
+      let names = missing.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+      throw TrainingError.setting(
+        "the teacher does not know the student's classes \(names)"
+          + (missing.count > 5 ? " and \(missing.count - 5) more" : ""))
+    }
+    return student.compactMap { known[$0] }
+  }
+
+  /// - Parameters:
+  ///   - options: of `schema`.
+  ///   - mixesPictures: whether there are augmentations of whole batches.
+  /// - Throws: `TrainingError.setting` for what cannot be, whoever the teacher is.
+  public static func check(_ options: Options, mixesPictures: Bool) throws {
+    if options.number("weight") == 0, options.number("label_weight") == 0 {
+      throw TrainingError.setting("the distillation's 'weight' and 'label_weight' are both 0; nothing would be learnt")
+    }
+    if options.boolean("cache"), mixesPictures {
+      throw TrainingError.setting(
+        "the distillation's 'cache' keeps the teacher's answers for each picture, but the augmentations mix pictures; "
+          + "leave out the one or the other")
+    }
+  }
 }

@@ -47,26 +47,9 @@ final class TeacherPass {
     source = PixelCache(dataset: dataset, preprocessing: view, budget: 0)
   }
 
-  /// Where the student's classes stand among the teacher's: by name, or place by place where either has no names.
-  ///
-  /// - Throws: `TrainingError.setting` when one is missing.
   static func places(of student: Model, in teacher: Model) throws -> [Int] {
-    guard student.hasClassNames, teacher.hasClassNames else {
-      guard teacher.classes.count == student.classes.count else {
-        throw TrainingError.setting(
-          "the teacher has \(teacher.classes.count) classes, but the student \(student.classes.count)")
-      }
-      return Array(student.classes.indices)
-    }
-    let known = Dictionary(zip(teacher.classes, teacher.classes.indices), uniquingKeysWith: { first, _ in first })
-    let missing = student.classes.filter { known[$0] == nil }
-    if !missing.isEmpty {
-      let names = missing.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
-      throw TrainingError.setting(
-        "the teacher does not know the student's classes \(names)"
-          + (missing.count > 5 ? " and \(missing.count - 5) more" : ""))
-    }
-    return student.classes.compactMap { known[$0] }
+    try DistillationSettings.places(
+      of: student.classes, in: teacher.classes, areNames: student.hasClassNames && teacher.hasClassNames)
   }
 
   /// - Returns: `[batch.count, classes of the student]`, valid until the next call.

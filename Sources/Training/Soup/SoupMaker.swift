@@ -80,7 +80,6 @@ public final class SoupMaker {
     let earlier = resume ? SoupState.read(path(Self.stateName)) : nil
     state = SoupState(fingerprint: fingerprint)
     let usable = earlier?.fingerprint == fingerprint ? earlier : nil
-    if usable == nil { for name in [Self.modelName, Self.tableName, Self.stateName] { unlink(path(name)) } }
     do {
       return try make(usable)
     } catch InferenceError.interrupted {
@@ -123,7 +122,7 @@ public final class SoupMaker {
       case .greedy: try cookGreedily(chosen, decisions, &rows)
       case .uniform: try cookAll(chosen, &rows)
       }
-    return try finish(value, rows)
+    return try finish(value, rows, best: chosen[0])
   }
 
   // MARK: Candidates alone
@@ -279,11 +278,13 @@ public final class SoupMaker {
     if settings.method == .greedy || rank == state.decisions.count - 1 { rows[rank].soupValue = decision.value }
   }
 
-  private func finish(_ value: Double, _ rows: [SoupRow]) throws -> SoupResult {
+  /// - Parameter best: the candidate whose name and origin the soup takes over: always an ingredient.
+  private func finish(_ value: Double, _ rows: [SoupRow], best: Int) throws -> SoupResult {
     guard value.isFinite else { throw SoupError.notFinite(metric: settings.metric.rawValue) }
     let kept = rows.filter { $0.decision == .kept }
     let kitchen = try startedKitchen()
-    var facts = kitchen.reference.provenance.merging(settings.provenance) { _, new in new }
+    let best = try candidates[best].load(pool: pool)
+    var facts = best.provenance.merging(settings.provenance) { _, new in new }
     for name in EpochRecord.metricNames + ["epoch"] { facts[name] = nil }
     facts["soup"] =
       "\(settings.method.rawValue), update \(settings.update.rawValue), \(kept.count) of \(candidates.count) models"
@@ -293,7 +294,7 @@ public final class SoupMaker {
       kept.map { $0.file.hasPrefix(home) ? String($0.file.dropFirst(home.count)) : $0.file }.joined(separator: ", ")
     facts["soup.\(settings.metric.rawValue)"] = "\(value) on the \(split) split"
     let model = kitchen.reference.with(
-      name: kitchen.reference.name + "-soup", parameters: kitchen.parameters.copy(), provenance: facts)
+      name: best.name + "-soup", parameters: kitchen.parameters.copy(), provenance: facts)
     try model.save(to: path(Self.modelName), pool: pool)
     try writeTable(rows)
     state.value = value
