@@ -13,8 +13,10 @@ private struct TurnedCodec: PictureCodec {
   static let headerBytes = 16
 
   func recognises(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    if bytes.starts(with: [0xff, 0xd8]) || bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) || bytes.starts(with: "BM".utf8)
-    {
+    // Other suites look at files that are cut before their format can be told.
+    let isWhole = bytes.count == PictureCodecs.signatureBytes
+    let beginnings: [[UInt8]] = [[0xff, 0xd8], [0x89, 0x50, 0x4e, 0x47], Array("BM".utf8)]
+    if isWhole, beginnings.contains(where: bytes.starts) {
       TurnedCodec.needlessQuestions.add(1, ordering: .relaxed)
     }
     if bytes.count > PictureCodecs.signatureBytes { return false }

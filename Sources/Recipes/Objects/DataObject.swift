@@ -1,5 +1,6 @@
 import Datasets
 import Images
+import Reports
 
 /// A partitioned data set, and how its pictures are read and changed.
 final class DataObject: RecipeObject {
