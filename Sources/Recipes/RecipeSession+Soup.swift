@@ -59,6 +59,10 @@ extension RecipeSession {
     }
     try checkSettingsEarly()
     settings.provenance = soupProvenance(data)
+    if split == .test {
+      console.note(
+        "soup: the test split decides here; what is chosen by it will look better on it than on new pictures")
+    }
     let result = try makeSoup(candidates, data, split, settings)
     return .object(
       SoupObject(

@@ -54,6 +54,7 @@ public struct SoupCandidate: Sendable {
       if found.isEmpty { found = models(in: own) }
     } else {
       found = matches(of: path)
+      if found.isEmpty, !path.contains(where: { "*?[".contains($0) }) { throw .missing(path: path) }
     }
     if found.isEmpty { throw .noCandidates(what: path) }
     return found

@@ -4,6 +4,7 @@ public enum SoupError: Error, Equatable, Sendable {
   case selection
   /// No candidates at all; `what` is where they were looked for.
   case noCandidates(what: String)
+  case missing(path: String)
   /// None of them can be used; `reason` is that of the first.
   case noneUsable(count: Int, first: String, reason: String)
   /// No candidate is at or above the threshold.
@@ -22,6 +23,7 @@ extension SoupError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .selection: "'select' must have one of percentile, threshold and best"
+    case .missing(let path): "\(path): there is no such file or folder"
     case .noCandidates(let what): "\(what): no models to make a soup of"
     case .noneUsable(let count, let first, let reason):
       "none of the \(count) models can be used; the first, \(first): \(reason)"
