@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Synchronization
 import Tensors
 
 /// Copies of all pictures of a folder with simulated faults: examples for a class of corrupted pictures.
@@ -10,7 +11,7 @@ public struct CorruptedCopies: Sendable {
   public struct Copy: Sendable {
     /// Relative to the folder.
     public let name: String
-    /// Of the JPEG file, relative to the folder of the copies.
+    /// Of the JPEG file, relative to the folder of the copies; no two are the same, in whatever letter case.
     public let outputName: String
     public let corruption: Corruption
     fileprivate let key: RandomKey
@@ -36,13 +37,66 @@ public struct CorruptedCopies: Sendable {
     var kindOf = [Corruption](repeating: kinds[0], count: order.count)
     for (k, place) in order.enumerated() { kindOf[place] = kinds[k % kinds.count] }
     self.folder = folder
-    copies = scan.pictures.indices.map { place in
-      let name = scan.pictures[place]
-      let isJPEG = [".jpg", ".jpeg", ".jpe"].contains { name.lowercased().hasSuffix($0) }
-      return Copy(
-        name: name, outputName: isJPEG ? name : name + ".jpg", corruption: kindOf[place],
-        key: key.deriving(name))
+    let names = scan.pictures
+    let outputNames = CorruptedCopies.outputNames(names)
+    copies = names.indices.map { place in
+      Copy(
+        name: names[place], outputName: outputNames[place], corruption: kindOf[place], key: key.deriving(names[place]))
     }
+  }
+
+  /// JPEGs keep their names, others get `.jpg` behind theirs; a number where that is taken: `x.png-2.jpg`.
+  private static func outputNames(_ names: [String]) -> [String] {
+    func isJPEG(_ name: String) -> Bool { [".jpg", ".jpeg", ".jpe"].contains { name.lowercased().hasSuffix($0) } }
+    // Folders are names, too.
+    var taken: Set<String> = []
+    for name in names {
+      var folder = name.lowercased()[...]
+      while let slash = folder.lastIndex(of: "/") {
+        folder = folder[..<slash]
+        if !taken.insert(String(folder)).inserted { break }
+      }
+    }
+    var result = names
+    for place in names.indices.filter({ isJPEG(names[$0]) }) + names.indices.filter({ !isJPEG(names[$0]) }) {
+      let name = names[place]
+      let dot = isJPEG(name) ? name.lastIndex(of: ".") ?? name.endIndex : name.endIndex
+      let (stem, ending) = (name[..<dot], dot == name.endIndex ? ".jpg" : name[dot...])
+      var number = 1
+      repeat {
+        result[place] = number == 1 ? "\(stem)\(ending)" : "\(stem)-\(number)\(ending)"
+        number += 1
+      } while !taken.insert(result[place].lowercased()).inserted
+    }
+    return result
+  }
+
+  /// Makes all copies and hands them out, on any thread and in any order.
+  ///
+  /// - Parameter write: what it throws ends the pass: no further picture is begun.
+  /// - Returns: why pictures could not be read, by their places in `copies`.
+  /// - Throws: `DataPreparationError.interrupted`, and what `write` throws.
+  public func forEach(
+    quality: Int, pass: PicturePass, write: (Copy, Data) throws -> Void
+  ) throws -> [Int: ImageError] {
+    let failure = Mutex<(any Error)?>(nil)
+    var unreadable: [Int: ImageError] = [:]
+    try pass.run(count: copies.count) { place -> Result<Void, any Error> in
+      if let error = failure.withLock({ $0 }) { return .failure(error) }
+      let data: Data
+      do throws(ImageError) { data = try encoded(copies[place], quality: quality) } catch { return .failure(error) }
+      do {
+        return .success(try write(copies[place], data))
+      } catch {
+        failure.withLock { $0 = error }
+        return .failure(error)
+      }
+    } take: { place, result in
+      guard case .failure(let error) = result else { return }
+      guard let error = error as? ImageError else { throw error }
+      unreadable[place] = error
+    }
+    return unreadable
   }
 
   /// The picture with its fault, as a JPEG.

@@ -64,16 +64,26 @@ extension Dataset {
 
   /// The classes of which a split has no picture.
   public func missingClasses(from split: Split) -> [String] {
-    zip(classes, classCounts(of: indices(of: split))).filter { $0.1 == 0 }.map(\.0)
+    missingClasses(counts: classCounts(of: indices(of: split)))
   }
+
+  /// The classes with a count of 0.
+  ///
+  /// - Parameter counts: in the order of the classes.
+  func missingClasses(counts: [Int]) -> [String] { zip(classes, counts).filter { $0.1 == 0 }.map(\.0) }
 
   /// Adds a note for a validation or test split that has pictures, but not of all classes.
   mutating func noteMissingClasses() {
     for split in [Split.validation, .test] where samples.contains(where: { $0.split == split }) {
       let absent = missingClasses(from: split)
-      if !absent.isEmpty {
-        notes.append("the \(split) split has no picture of \(absent.map { "'\($0)'" }.joined(separator: ", "))")
-      }
+      if !absent.isEmpty { notes.append(split.noteWithout(classes: absent)) }
     }
+  }
+}
+
+extension Split {
+  /// `the test split has no picture of 'oak', 'ash'`
+  func noteWithout(classes: [String]) -> String {
+    "the \(self) split has no picture of \(classes.map { "'\($0)'" }.joined(separator: ", "))"
   }
 }

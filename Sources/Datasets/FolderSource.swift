@@ -134,7 +134,7 @@ struct FolderScan {
 }
 
 /// What a file is, whatever it is called.
-private struct FileIdentity: Equatable {
+struct FileIdentity: Hashable {
   let device: UInt64
   let node: UInt64
 

@@ -58,9 +58,15 @@ struct RecordScan {
       }
       if let first = damage.first {
         if damage.count == count { throw first }
+        // Where no record can be found, it is not known how many there are.
+        let lost = file.tail?.place.map { place in
+          "; of the file's \(file.byteCount) bytes the last \(file.byteCount - place.offset) cannot be read, with all "
+            + "records in them"
+        }
         notes.append(
           "\(path): \(damage.count) of \(count) records \(damage.count == 1 ? "is" : "are") damaged, left out, such as "
-            + "\(first.place?.shortDescription ?? ""): \(first.reason)")
+            + "\(first.place?.shortDescription ?? ""): \(first.reason)"
+            + (lost ?? ""))
       }
     } catch {
       if case .notFound(let path) = error { throw .notFound(path: path) }

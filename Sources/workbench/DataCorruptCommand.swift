@@ -2,9 +2,9 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Images
+import Inference
 import ModelFiles
 import Recipes
-import Synchronization
 
 struct DataCorruptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -51,15 +51,19 @@ struct DataCorruptCommand: ParsableCommand {
           "\(output): must be a new or an empty folder, but there is '\(file)'")
       }
       let flag = Workbench.stopFlag
-      let failures = Mutex<[Int: any Error]>([:])
-      threads.pool().forEachTile(copies.copies.count) { index, _ in
-        if flag.isSet { return }
-        do { try write(copies.copies[index], of: copies) } catch {
-          failures.withLock { $0[index] = error }
-        }
+      let display = PassDisplay("corrupting", isQuiet: quiet)
+      defer { display.clear() }
+      let pass = PicturePass(
+        pool: threads.pool(), progress: { display.show(done: $0, total: $1) }, shouldStop: { flag.isSet })
+      do {
+        let unreadable = try copies.forEach(quality: quality, pass: pass, write: write)
+        display.clear()
+        try report(copies, unreadable: unreadable)
+      } catch {
+        // The folder was empty; a part of the copies without their table is of no use, and in the way of the next try.
+        remove(copies)
+        throw error
       }
-      if flag.isSet { throw CommandFailure.job("interrupted") }
-      try report(copies, failures: failures.withLock { $0 })
     }
   }
 
@@ -75,32 +79,45 @@ struct DataCorruptCommand: ParsableCommand {
     }
   }
 
-  private func write(_ copy: CorruptedCopies.Copy, of copies: CorruptedCopies) throws {
+  private func write(_ copy: CorruptedCopies.Copy, _ data: Data) throws {
     let path = output + "/" + copy.outputName
-    let data = try copies.encoded(copy, quality: quality)
     if let reason = FolderMaker.make(FolderMaker.parent(of: path)) {
-      throw CommandFailure.job("\(path): cannot be written: \(reason)")
+      throw CommandFailure.job("\(TSV.escaped(path)): cannot be written: \(reason)")
     }
     try AtomicFile.write(data, to: path)
   }
 
-  /// - Throws: `CommandFailure` when a copy could not be written, or none of the pictures could be read.
-  private func report(_ copies: CorruptedCopies, failures: [Int: any Error]) throws {
-    var table = "file\tcorruption\n"
-    var counts: [Corruption: Int] = [:]
-    for (index, copy) in copies.copies.enumerated() {
-      guard let error = failures[index] else {
-        table += "\(copy.outputName)\t\(copy.corruption.rawValue)\n"
-        counts[copy.corruption, default: 0] += 1
-        continue
-      }
-      guard let error = error as? ImageError else { throw error }
-      if !quiet {
-        StandardStream.error.writeLine("left out: \(copies.folder)/\(copy.name): \(error)")
+  /// Removes the copies, and the folders that then are empty.
+  private func remove(_ copies: CorruptedCopies) {
+    var folders: Set<String> = []
+    for copy in copies.copies {
+      unlink(output + "/" + copy.outputName)
+      var folder = copy.outputName[...]
+      while let slash = folder.lastIndex(of: "/") {
+        folder = folder[..<slash]
+        if !folders.insert(String(folder)).inserted { break }
       }
     }
-    try AtomicFile.write(table, to: output + "/corruptions.tsv")
+    // The inner ones first.
+    for folder in folders.sorted(by: { $0.utf8.count > $1.utf8.count }) { rmdir(output + "/" + folder) }
+  }
+
+  /// - Throws: `CommandFailure` when none of the pictures could be read; `ModelFileError`.
+  private func report(_ copies: CorruptedCopies, unreadable: [Int: ImageError]) throws {
+    var table = TSV.line(["file", "corruption"]) + "\n"
+    var counts: [Corruption: Int] = [:]
+    for (index, copy) in copies.copies.enumerated() {
+      if let error = unreadable[index] {
+        if !quiet {
+          StandardStream.error.writeLine("left out: \(TSV.escaped(copies.folder + "/" + copy.name)): \(error)")
+        }
+        continue
+      }
+      table += TSV.line([copy.outputName, copy.corruption.rawValue]) + "\n"
+      counts[copy.corruption, default: 0] += 1
+    }
     if counts.isEmpty { throw CommandFailure.job("\(folder): none of the pictures can be read") }
+    try AtomicFile.write(table, to: output + "/corruptions.tsv")
     for kind in Corruption.allCases where counts[kind] != nil {
       StandardStream.output.writeLine("\(kind.rawValue)\t\(counts[kind] ?? 0)")
     }

@@ -39,6 +39,9 @@ struct DataDedupeCommand: ParsableCommand, PluginUsing {
   @Flag(help: "Replace files of an earlier search.")
   var force = false
 
+  @Flag(help: "Exit with 1 when a picture could not be read.")
+  var strict = false
+
   @OptionGroup var threads: ThreadArguments
 
   @Flag(help: "Print results only.")
@@ -81,6 +84,9 @@ struct DataDedupeCommand: ParsableCommand, PluginUsing {
       StandardStream.output.write(text(groups, survey: survey, dataset: dataset, files: written))
       for line in TestResults.Failure.lines(failures, table: files.failed) { say(line) }
       if let move { try run(move, count: groups.leftOut.count) }
+      if strict, !failures.isEmpty {
+        throw CommandFailure.job("\(counted(failures.count, "picture")) could not be read (--strict)")
+      }
     }
   }
 

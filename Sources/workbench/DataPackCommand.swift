@@ -96,7 +96,7 @@ struct DataPackCommand: ParsableCommand, PluginUsing {
       let flag = Workbench.stopFlag
       let files = PackedFiles(name: output)
       try files.check(force: force, inputs: [path] + (labels.map { [$0] } ?? []))
-      let dataset = try dataset()
+      let (dataset, drawn, said) = try dataset()
       let display = PassDisplay("packing", isQuiet: quiet)
       defer { display.clear() }
       let pass = PicturePass(
@@ -110,6 +110,8 @@ struct DataPackCommand: ParsableCommand, PluginUsing {
       try files.removeStale(besides: summary, failures: failures)
       display.clear()
       StandardStream.output.write(files.text(summary, classes: dataset.classes))
+      // Damaged pictures may have been the only ones.
+      for note in summary.notes(on: dataset, asked: drawn) where !said.contains(note) { say(note) }
       for line in TestResults.Failure.lines(failures, table: files.failed) { say(line) }
       if strict, !failures.isEmpty {
         throw CommandFailure.job("\(counted(failures.count, "picture")) could not be read (--strict)")
@@ -117,8 +119,9 @@ struct DataPackCommand: ParsableCommand, PluginUsing {
     }
   }
 
-  /// The pictures with their final classes and splits.
-  private func dataset() throws -> Dataset {
+  /// The pictures with their final classes and splits, the shares that these were drawn by (nil: they are the data's own),
+  /// and the notes that were printed.
+  private func dataset() throws -> (data: Dataset, drawn: SplitFractions?, said: [String]) {
     var source = try manifest.applied(to: records.source(path: path))
     source.missingFiles = MissingFiles(rawValue: missing) ?? .error
     // Splits that are to be drawn anew are not read, so that they need not be right.
@@ -130,9 +133,10 @@ struct DataPackCommand: ParsableCommand, PluginUsing {
     for (name, pictures) in leftOut { say("left out the class '\(name)', of which there \(isOrAre(pictures))") }
     if let labels { dataset = try dataset.withTable(try ClassTable.read(labels), file: labels) }
     let before = dataset.notes.count
+    let areDrawn = resplit || !dataset.samples.contains { $0.split != nil }
     dataset = try dataset.withSplits(source.fractions, resplit: resplit, seed: seed)
     for note in dataset.notes.dropFirst(before) { say(note) }
-    return dataset
+    return (dataset, areDrawn ? source.fractions ?? .herbariograph : nil, dataset.notes)
   }
 
   private func isOrAre(_ pictures: Int) -> String {

@@ -188,4 +188,63 @@ struct DuplicateGroupsTests {
     #expect(FileManager.default.fileExists(atPath: folder.path("data/ash/1.png")))
     #expect(try PictureMove([0], of: dataset, to: folder.path("new")).run(shouldStop: { true }) == 0)
   }
+
+  @Test("of a link and its file the file stays, and the link that is moved leads to it")
+  func linkMoved() throws {
+    let folder = try TemporaryFolder()
+    try folder.draw("data/oak/y.png", number: 1)
+    try FileManager.default.createDirectory(atPath: folder.path("data/ash"), withIntermediateDirectories: true)
+    try folder.link("data/ash/x.png", to: "../oak/y.png")
+    let dataset = try DatasetSource(path: folder.path("data")).read()
+    for preference in DuplicateGroups.Preference.allCases {
+      let groups = DuplicateGroups(try survey(dataset), of: dataset, maximumDistance: 0, preferring: preference)
+      #expect(groups.groups.map { dataset.samples[$0.kept].name } == ["oak/y.png"])
+    }
+    #expect(try PictureMove([0], of: dataset, to: folder.path("away/deep")).run() == 1)
+    #expect(try PictureDecoder.decode(file: folder.path("away/deep/ash/x.png")).width == 8)
+    #expect(try PictureDecoder.decode(file: folder.path("data/oak/y.png")).width == 8)
+    #expect(!FileManager.default.fileExists(atPath: folder.path("data/ash/x.png")))
+  }
+
+  @Test("a file that a picture which stays leads to is not moved, by whatever way")
+  func linkKept() throws {
+    let folder = try TemporaryFolder()
+    try folder.draw("data/oak/y.png", number: 1)
+    try FileManager.default.createDirectory(atPath: folder.path("data/ash"), withIntermediateDirectories: true)
+    try folder.link("data/ash/w.png", to: "x.png")
+    try folder.link("data/ash/x.png", to: "../oak/y.png")
+    try folder.link("data/elm", to: "oak")
+    let dataset = try DatasetSource(path: folder.path("data")).read()
+    #expect(dataset.samples.map(\.name) == ["ash/w.png", "ash/x.png", "elm/y.png", "oak/y.png"])
+    func message(_ moved: [Int]) -> String {
+      do {
+        _ = try PictureMove(moved, of: dataset, to: folder.path("away"))
+        return "it is moved"
+      } catch { return "\(error)" }
+    }
+    #expect(message([3]).hasSuffix("data/ash/w.png, which is kept, is the same file by way of a link"))
+    #expect(message([1]).hasSuffix("data/ash/w.png, which is kept, is the same file by way of a link"))
+    #expect(message([0, 1, 2]).hasSuffix("data/oak/y.png, which is kept, is the same file by way of a link"))
+    #expect(
+      message([0, 1, 2, 3]).hasSuffix("data/elm/y.png, which is to be moved too, is the same file by way of a link"))
+    #expect(message([0]) == "it is moved")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("away")))
+  }
+
+  @Test("links that are moved together with their file lead to its new place; a second name of a file is no link")
+  func linkChain() throws {
+    let folder = try TemporaryFolder()
+    for name in ["data/oak/y.png", "data/oak/z.png"] { try folder.draw(name, number: 1) }
+    try FileManager.default.createDirectory(atPath: folder.path("data/ash"), withIntermediateDirectories: true)
+    try folder.link("data/ash/x.png", to: "../oak/y.png")
+    #expect(link(folder.path("data/oak/y.png"), folder.path("data/ash/hard.png")) == 0)
+    let dataset = try DatasetSource(path: folder.path("data")).read()
+    #expect(dataset.samples.map(\.name) == ["ash/hard.png", "ash/x.png", "oak/y.png", "oak/z.png"])
+    #expect(try PictureMove([1, 2], of: dataset, to: folder.path("away")).run() == 2)
+    for name in ["away/ash/x.png", "away/oak/y.png", "data/ash/hard.png", "data/oak/z.png"] {
+      #expect(try PictureDecoder.decode(file: folder.path(name)).width == 8)
+    }
+    let target = try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("away/ash/x.png"))
+    #expect(target.hasSuffix("/away/oak/y.png"))
+  }
 }

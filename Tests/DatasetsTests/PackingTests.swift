@@ -78,6 +78,25 @@ struct PackingTests {
     #expect(summary.damaged.map(\.status) == ["not_an_image", "empty"])
     #expect(summary.damaged[1].path == folder.path("data/train/ash/empty.png"))
     #expect(!FileManager.default.fileExists(atPath: folder.path("packed-test.tfr")))
+    let read = try DatasetSource(path: folder.path("data")).read()
+    #expect(summary.notes(on: read, asked: nil) == ["no file of the test split: none of its pictures can be read"])
+  }
+
+  @Test("splits that were asked for and got no picture are named; and classes whose only picture is damaged")
+  func emptySplits() throws {
+    let few = try pictures(["ash": 2, "oak": 2]).withSplits(nil, resplit: false, seed: 1)
+    let notes = try pack(few).notes(on: few, asked: .herbariograph)
+    #expect(
+      notes.last
+        == "no picture went to the test split, which gets no file: there are too few pictures for its share of 8.33 %",
+      "\(notes)")
+    #expect(try pack(few).notes(on: few, asked: SplitFractions(train: 1, validation: 0, test: 0)).isEmpty)
+    for name in ["own/train/ash/1.png", "own/train/oak/1.png", "own/test/ash/1.png"] {
+      try folder.draw(name, number: 1)
+    }
+    try folder.write("own/test/oak/1.png", "no picture")
+    let own = try DatasetSource(path: folder.path("own")).read()
+    #expect(try pack(own, as: "o").notes(on: own, asked: nil) == ["the test split has no picture of 'oak'"])
   }
 
   @Test("what goes wrong before the files get their names leaves the old ones, and nothing else")

@@ -211,7 +211,7 @@ struct RecordSourceTests {
     #expect(
       dataset.notes == [
         "\(path): 2 of 10 records are damaged, left out, such as record 4 at byte \(offset): its data has not the checksum "
-          + "that stands behind it"
+          + "that stands behind it; of the file's \(file.byteCount) bytes the last 5 cannot be read, with all records in them"
       ])
 
     let preprocessing = Preprocessing(height: 8, width: 8)

@@ -28,6 +28,31 @@ import Testing
     for row in table.dropFirst() { #expect(try place.bytes("one/" + row[0]) == place.bytes("bad/" + row[0])) }
   }
 
+  @Test("names with tabs and line breaks are escaped; two pictures never become one file")
+  func names() throws {
+    let bytes = try Workplace.jpeg(stained: true, number: 1)
+    for name in ["x.png", "x.png.jpg", "tab\there.jpg", "new\nline.jpg"] { try place.write("odd/a/\(name)", bytes) }
+    try place.write("odd/a/bad\tname.jpg", "no picture")
+    let result = try place.workbench("data", "corrupt", "odd", "--output", "bad")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("left out: odd/a/bad\\tname.jpg: "))
+    #expect(
+      try place.table("bad/corruptions.tsv").map { $0[0] } == [
+        "file", "a/new\\nline.jpg", "a/tab\\there.jpg", "a/x.png-2.jpg", "a/x.png.jpg",
+      ])
+    #expect(place.exists("bad/a/x.png-2.jpg") && place.exists("bad/a/x.png.jpg") && place.exists("bad/a/tab\there.jpg"))
+  }
+
+  @Test("a copy that cannot be written ends the work, and nothing is left of it")
+  func unwritable() throws {
+    // With the ending of a JPEG the name is longer than names can be.
+    try place.write(
+      "pictures/red/" + String(repeating: "n", count: 251) + ".png", Workplace.jpeg(stained: true, number: 1))
+    let result = try place.workbench("data", "corrupt", "pictures", "--output", "bad")
+    #expect(result.status == 1 && result.errors.contains("cannot be written"), "\(result.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.path("bad")).isEmpty)
+  }
+
   @Test("requests that cannot be met leave everything as it is")
   func mistakes() throws {
     try place.write("full/x.txt", "mine")

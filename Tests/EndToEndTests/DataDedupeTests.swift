@@ -74,6 +74,20 @@ import Testing
     #expect(again.output.contains("0 duplicates in 0 groups"), "\(again.output)")
   }
 
+  @Test("--strict ends with 1 when a picture could not be read, after the files were written")
+  func strict() throws {
+    let result = try place.workbench("data", "dedupe", "pictures", "--output", "d", "--strict")
+    #expect(result.status == 1 && result.errors.contains("1 picture could not be read (--strict)"), "\(result.errors)")
+    #expect(place.exists("d-kept.tsv"))
+  }
+
+  @Test("data pack names the splits that got no picture")
+  func emptySplits() throws {
+    let result = try place.workbench("data", "pack", "pictures", "--output", "p", "--size", "16", "--split", "100,1,1")
+    #expect(result.status == 0 && !place.exists("p-test.tfr"))
+    #expect(result.errors.contains("no picture went to the test split, which gets no file"), "\(result.errors)")
+  }
+
   @Test("--move-to moves the duplicates away")
   func move() throws {
     let result = try place.workbench("data", "dedupe", "pictures", "--output", "d", "--move-to", "away")

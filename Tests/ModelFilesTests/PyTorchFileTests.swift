@@ -102,6 +102,36 @@ struct PyTorchFileTests {
     #expect(try open(mixed.archive()).shapes.map(\.name) == ["b", "module.a"])
   }
 
+  @Test("a tensor beside the table, as in PyTorch's own example of a training, is not taken for the table")
+  func tensorBesideTable() throws {
+    let weight = TorchSample.Entry("module.weight", key: "0", [1], [2])
+    let best = TorchSample.Entry("best_acc1", key: "1", [], [7.5])
+    for table in ["state_dict", "model"] {
+      for isFirst in [true, false] {
+        let pickle = PickleWriter {
+          $0.dictionary {
+            if isFirst {
+              $0.text(best.name)
+              $0.tensor(best)
+            }
+            $0.text(table)
+            $0.dictionary {
+              $0.text(weight.name)
+              $0.tensor(weight)
+            }
+            if !isFirst {
+              $0.text(best.name)
+              $0.tensor(best)
+            }
+          }
+        }.bytes
+        let file = try open(TorchSample(entries: [weight, best]).archive(pickle: pickle))
+        #expect(file.shapes.map(\.name) == ["weight"])
+        #expect(try file.tensor("weight").values == [2])
+      }
+    }
+  }
+
   @Test("a function or class that is no part of a tensor ends the reading, and is named", arguments: [false, true])
   func refusedGlobals(legacy: Bool) throws {
     let trace = folder.file("was-here")

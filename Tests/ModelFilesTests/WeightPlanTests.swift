@@ -146,6 +146,29 @@ struct WeightPlanTests {
     ) { try load(network, lacking) { $0.except = ["haed"] } }
   }
 
+  @Test("a file that gives not one parameter is refused, strict or not, with what it holds")
+  func nothingLoaded() throws {
+    let path = try write(["net.weight": Tensor([1], [1]), "best": Tensor([], [7])], "a.pth")
+    do {
+      _ = try load(transformer(side: 2), path) { $0.isStrict = false }
+      Issue.record("it was loaded")
+    } catch {
+      #expect(
+        "\(error)"
+          == "\(path): not one parameter of the network would be loaded: 'patch_embed.proj.weight' is looked for, it "
+          + "holds 'best', 'net.weight' (a table in a PyTorch file is named by 'key')")
+    }
+  }
+
+  @Test("a named pipe is refused instead of waited for", arguments: ["a.pth", "a.safetensors"])
+  func pipe(name: String) throws {
+    let path = folder.file(name)
+    #expect(mkfifo(path, 0o600) == 0)
+    #expect(throws: ModelFileError.cannotRead(path: path, reason: "it is not a regular file")) {
+      try load(transformer(side: 2), path)
+    }
+  }
+
   @Test("numbers that are not finite, layers without counterpart and flattened pictures are refused")
   func refused() throws {
     var tensors = tensors(side: 2)

@@ -8,9 +8,10 @@ import Images
 public struct DuplicateGroups: Sendable {
   /// Which picture of a group stays.
   public enum Preference: String, CaseIterable, Sendable {
-    /// The one with most pixels; of these the one with most bytes; of these the first.
+    /// The one with most pixels; of these the one with most bytes; of these the first, files before symbolic links.
     case largest
-    /// The first by name; of records the first in the files, in the order in which they are given.
+    /// The first by name, files before symbolic links; of records the first in the files, in the order in which they are
+    /// given.
     case first
   }
 
@@ -41,12 +42,19 @@ public struct DuplicateGroups: Sendable {
   /// - Complexity: one query of `NearHashes` for each picture that stays.
   public init(_ survey: PictureSurvey, of dataset: Dataset, maximumDistance: Int, preferring preference: Preference) {
     let examinations = survey.examinations
-    var order = Array(examinations.indices)
+    // A link that stays while its file goes would lead nowhere.
+    let isLink = dataset.samples.map { sample in
+      if case .file(let path) = sample.source { FileEntry.linkTarget(of: path) != nil } else { false }
+    }
+    var order = examinations.indices.filter { !isLink[$0] } + examinations.indices.filter { isLink[$0] }
     if preference == .largest {
       let sizes = examinations.map { picture in
         picture.map { (pixels: $0.width * $0.height, bytes: $0.byteCount) } ?? (0, 0)
       }
-      order.sort { a, b in sizes[a] == sizes[b] ? a < b : sizes[a] > sizes[b] }
+      order.sort { a, b in
+        if sizes[a] != sizes[b] { return sizes[a] > sizes[b] }
+        return isLink[a] == isLink[b] ? a < b : isLink[b]
+      }
     }
     self.init(
       hashes: examinations.map { $0?.differenceHash }, labels: dataset.samples.map(\.label), order: order,

@@ -18,6 +18,30 @@ public struct RecordPacking: Sendable {
     public let damaged: [BadFile]
 
     public var written: Int { counts.values.joined().reduce(0, +) }
+
+    /// What the files lack: splits without a picture, and classes that a split has no picture of.
+    ///
+    /// - Parameters:
+    ///   - dataset: that was packed.
+    ///   - asked: the shares that splits were drawn by; nil: they are the data's own.
+    public func notes(on dataset: Dataset, asked: SplitFractions?) -> [String] {
+      var notes: [String] = []
+      for split in Split.allCases {
+        if (counts[split] ?? []).contains(where: { $0 > 0 }) {
+          let absent = dataset.missingClasses(counts: counts[split] ?? [])
+          if !absent.isEmpty { notes.append(split.noteWithout(classes: absent)) }
+        } else if counts[split] != nil {
+          notes.append("no file of the \(split) split: none of its pictures can be read")
+        } else if let asked, asked[split] > 0 {
+          let groups = Set(dataset.samples.compactMap(\.group)).count
+          let what = groups == 0 ? "too few pictures" : "too few pictures or groups (\(counted(groups, "group")))"
+          notes.append(
+            "no picture went to the \(split) split, which gets no file: there are \(what) for its share of "
+              + String(format: "%.3g", 100 * asked[split]) + " %")
+        }
+      }
+      return notes
+    }
   }
 
   /// How pictures are decoded and resized; the range is of no account.

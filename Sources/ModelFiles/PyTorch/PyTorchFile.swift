@@ -19,7 +19,7 @@ package final class PyTorchFile {
   /// Tables in which checkpoints keep a model's tensors, besides other things.
   static let nestedKeys = ["state_dict", "model", "model_state_dict", "module"]
 
-  /// - Parameter key: the entry of the file that holds the tensors; nil: the file itself, or one of `nestedKeys`.
+  /// - Parameter key: the entry of the file that holds the tensors; nil: one of `nestedKeys`, or else the file itself.
   /// - Throws: `ModelFileError.cannotRead` or `.pyTorch`.
   package init(path: String, key: String? = nil) throws(ModelFileError) {
     self.path = path
@@ -60,7 +60,7 @@ package final class PyTorchFile {
   }
 
   /// - Returns: the file's size.
-  private static func requireFile(_ path: String) throws(ModelFileError) -> Int {
+  static func requireFile(_ path: String) throws(ModelFileError) -> Int {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(errno))) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .cannotRead(path: path, reason: "it is not a regular file") }
@@ -84,14 +84,15 @@ package final class PyTorchFile {
       }
       return result
     }
-    if key == nil {
-      let found = try tensors(entries)
-      if !found.isEmpty { return withoutWrapper(found) }
-    }
+    // The tables first: a checkpoint of a training has single tensors beside them, such as the best accuracy.
     for wanted in key.map({ [$0] }) ?? nestedKeys {
       guard let entry = entries.first(where: { $0.key == .string(wanted) }), let inner = pickle.entries(entry.value)
       else { continue }
       let found = try tensors(inner)
+      if !found.isEmpty { return withoutWrapper(found) }
+    }
+    if key == nil {
+      let found = try tensors(entries)
       if !found.isEmpty { return withoutWrapper(found) }
     }
     throw .noTensors(key: key, keys: keys)

@@ -10,6 +10,8 @@ public enum WeightError: Error, Equatable, Sendable {
   }
 
   case doesNotFit([Problem])
+  /// Not one parameter would come from the file: `wanted` is the first tensor that was looked for, `found` what there is.
+  case nothingLoaded(wanted: String?, found: [String])
   /// A layer whose numbers other programs keep in another form, or not at all.
   case layer(name: String, type: String, reason: String)
   case unknownLayer(name: String, suggestion: String?)
@@ -28,6 +30,13 @@ extension WeightError: CustomStringConvertible {
         "it does not fit the network: " + problems.prefix(4).map(\.description).joined(separator: "; ")
           + (problems.count > 4 ? "; and \(problems.count - 4) more" : "")
           + " (name layers to leave alone in 'except', or set strict = false)")
+    case .nothingLoaded(let wanted, let found):
+      withoutControlCharacters(
+        "not one parameter of the network would be loaded: "
+          + (wanted.map { "'\($0.prefix(120))' is looked for, " } ?? "") + "it holds "
+          + (found.isEmpty ? "no tensors" : found.prefix(4).map { "'\($0.prefix(120))'" }.joined(separator: ", "))
+          + (found.count > 4 ? " and \(found.count - 4) more" : "")
+          + " (a table in a PyTorch file is named by 'key')")
     case .layer(let name, let type, let reason): "layer \(name) (\(type)): \(reason)"
     case .unknownLayer(let name, let suggestion):
       "'except' names the layer '\(name)', which the network does not have"

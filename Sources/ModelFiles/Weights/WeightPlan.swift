@@ -58,7 +58,8 @@ public struct WeightPlan {
   /// Tensors that a network does not need: counters, and tables that follow from its shape.
   private static let needless = ["num_batches_tracked", "relative_position_index"]
 
-  /// - Throws: `ModelFileError`; `.weights` with `.doesNotFit` when the request is strict and not everything fits.
+  /// - Throws: `ModelFileError`; `.weights` with `.doesNotFit` when the request is strict and not everything fits,
+  ///   with `.nothingLoaded` when no parameter would be loaded.
   public init(network: Network, request: WeightRequest) throws(ModelFileError) {
     source = try WeightFile.open(request.path, key: request.key)
     do throws(WeightError) {
@@ -105,6 +106,10 @@ public struct WeightPlan {
     problems += rest.map { .unused(tensor: $0) }
     report.unused = (report.unused + rest).sorted()
     if request.isStrict, !problems.isEmpty { throw .doesNotFit(problems) }
+    if report.loaded.isEmpty {
+      let wanted = problems.compactMap { if case .missing(_, let tensor) = $0 { tensor } else { nil } }.first
+      throw .nothingLoaded(wanted: wanted, found: source.shapes.map(\.name))
+    }
   }
 
   private mutating func take(

@@ -27,6 +27,8 @@ enum WeightFile {
   /// - Parameter key: the table of a PyTorch file that holds the tensors; nil: where it usually is.
   /// - Throws: `ModelFileError`.
   static func open(_ path: String, key: String?) throws(ModelFileError) -> any WeightSource {
+    // To open a pipe would be to wait for ever.
+    _ = try PyTorchFile.requireFile(path)
     if isPyTorch(path) { return try PyTorchFile(path: path, key: key) }
     if let key { throw .weights(path: path, .keyOfSafeTensors(key)) }
     return try SafeTensorsFile(path: path)
