@@ -268,6 +268,13 @@ struct SoupMakerTests {
     #expect(asked.next() == before + 1)
     #expect(loaded.rows == whole.rows)
     expectSameBits(loaded.model.parameters.allValues, whole.model.parameters.allValues)
+    // Of another choice among the same candidates only the decisions are made anew.
+    var choosing = settings
+    choosing.selection = .best(2)
+    var heard: [String] = []
+    let chosen = try maker(files, choosing, note: { heard.append($0) }).run(resume: true)
+    #expect(!heard.contains { $0.hasPrefix("soup: 1 of 6") }, "\(heard)")
+    #expect(chosen.rows == (try maker(files, choosing, in: "chosen").run().rows))
     // With other settings it begins anew.
     var other = settings
     other.metric = .accuracy

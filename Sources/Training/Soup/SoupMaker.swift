@@ -62,7 +62,7 @@ public final class SoupMaker {
     self.note = note
     self.progress = progress
     self.shouldStop = shouldStop
-    state = SoupState(fingerprint: "")
+    state = SoupState(fingerprint: "", choice: "")
   }
 
   /// - Parameter resume: go on from what an interrupted soup of the same candidates, data and settings has measured; a
@@ -76,10 +76,15 @@ public final class SoupMaker {
     } catch {
       throw TrainingError.cannotMakeFolder(path: folder, reason: (error as NSError).localizedDescription)
     }
-    let fingerprint = "\(split) split of \(dataset.contentHash()), \(settings.fingerprint)"
+    let fingerprint = "\(split) split of \(dataset.contentHash()), \(settings.measurement)"
     let earlier = resume ? SoupState.read(path(Self.stateName)) : nil
-    state = SoupState(fingerprint: fingerprint)
-    let usable = earlier?.fingerprint == fingerprint ? earlier : nil
+    state = SoupState(fingerprint: fingerprint, choice: settings.choice)
+    var usable = earlier?.fingerprint == fingerprint ? earlier : nil
+    if let choice = usable?.choice, choice != settings.choice {
+      // Another choice among the same candidates: what each came to alone holds.
+      usable?.decisions = []
+      usable?.value = nil
+    }
     do {
       return try make(usable)
     } catch InferenceError.interrupted {

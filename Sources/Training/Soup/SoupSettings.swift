@@ -113,10 +113,12 @@ public struct SoupSettings {
     selection = way
   }
 
-  /// All that decides what the soup is, in words, for the state of an interrupted one.
-  var fingerprint: String {
-    "\(metric.rawValue), \(selection), \(method.rawValue), \(update.rawValue), tolerance \(tolerance), "
-      + "strict \(isStrict), statistics \(statisticsBatches), batch \(batchSize), smoothing \(labelSmoothing), "
-      + "seed \(seed)"
+  /// What a candidate's own value depends on, in words, for the state of an interrupted soup.
+  var measurement: String { "\(metric.rawValue), batch \(batchSize), smoothing \(labelSmoothing)" }
+
+  /// What the decisions depend on besides.
+  var choice: String {
+    "\(selection), \(method.rawValue), \(update.rawValue), tolerance \(tolerance), strict \(isStrict), "
+      + "statistics \(statisticsBatches), seed \(seed)"
   }
 }

@@ -17,8 +17,10 @@ struct SoupState: Codable, Equatable {
     var isKept: Bool
   }
 
-  /// Data, split and settings in words.
+  /// What the measurements depend on, in words: data, split and metric.
   var fingerprint: String
+  /// What the decisions depend on besides, in words.
+  var choice: String
   var measured: [Measurement] = []
   /// By rank.
   var decisions: [Decision] = []
