@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Schemas
 
 extension RecipeSession {
   static let readTableFunction = RecipeFunction(
@@ -53,52 +54,10 @@ extension RecipeSession {
       if let number = Double(text), number.isFinite { return .number(number) }
     }
     if text.hasPrefix("{") || text.hasPrefix("["),
-      let value = try? JSONDecoder().decode(JSON.self, from: Data(text.utf8))
+      let value = try? JSONDecoder().decode(OptionValue.self, from: Data(text.utf8))
     {
-      return value.luaValue
+      return LuaValue(value)
     }
     return .string(text)
-  }
-}
-
-/// A value of JSON.
-private indirect enum JSON: Decodable {
-  case null
-  case boolean(Bool)
-  case integer(Int)
-  case number(Double)
-  case string(String)
-  case list([JSON])
-  case object([String: JSON])
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .boolean(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSON].self) {
-      self = .list(value)
-    } else {
-      self = .object(try container.decode([String: JSON].self))
-    }
-  }
-
-  var luaValue: LuaValue {
-    switch self {
-    case .null: .none
-    case .boolean(let value): .boolean(value)
-    case .integer(let value): .integer(value)
-    case .number(let value): .number(value)
-    case .string(let value): .string(value)
-    case .list(let values): .table(LuaTable(list: values.map(\.luaValue)))
-    case .object(let members): .table(LuaTable(fields: members.mapValues(\.luaValue)))
-    }
   }
 }
