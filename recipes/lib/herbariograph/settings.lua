@@ -4,7 +4,7 @@ local wb = require "workbench"
 
 local settings = {}
 
-local kind = wb.param("settings", "paper", "paper: the original's numbers; small: an afternoon's on a small computer")
+local kind = wb.param("settings", "paper", "paper: the original's numbers; small: for a few thousand pictures on two cores")
 if kind ~= "paper" and kind ~= "small" then
   error("settings must be paper or small, not '" .. kind .. "'", 0)
 end
