@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "KernelsAVX512", dependencies: ["CProcessor"],
       swiftSettings: [.unsafeFlags(["-Ounchecked"] + wideVectorFlags)]),
-    room("Tensors", ["Kernels"]),
+    room("Tensors", ["Kernels", "CProcessor"]),
     room("Layers", ["Tensors", "Schemas"]),
     room("Networks", ["Layers"]),
     room("Images", ["Tensors", "Schemas", "CTurboJPEG", "CWebP", "CPictureCodecs"]),

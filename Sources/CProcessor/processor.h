@@ -9,6 +9,15 @@ static inline long processor_opaque(long number) {
   return number;
 }
 
+/// Says to the processor that the thread only waits: less power, and more for the core's other thread.
+static inline void processor_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 

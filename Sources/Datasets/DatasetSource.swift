@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Records
 import Tensors
 
@@ -62,6 +63,9 @@ public struct DatasetSource: Equatable, Sendable {
     guard let file = manifestFile else {
       if !isFolder.boolValue, manifest == .automatic { return try RecordSource(parts: [.init(paths: [path])]).read() }
       return try FolderSource(path: path).read()
+    }
+    if !isFolder.boolValue, isPictureName(path) {
+      throw .wrongKind(path: path, wanted: "this is a picture; a folder, a manifest (.tsv, .csv) or a TFRecord file")
     }
     var dataset = try manifestSource(file).read()
     if isFolder.boolValue, manifest == .automatic { dataset.notes.insert("using the manifest \(file)", at: 0) }

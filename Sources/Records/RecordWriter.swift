@@ -26,7 +26,9 @@ public final class RecordWriter {
   public init(path: String) throws(RecordError) {
     self.path = path
     let url = URL(fileURLWithPath: path)
-    let name = ".\(url.lastPathComponent.prefix(100)).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    // A file's name may have 255 bytes.
+    let shown = String(decoding: url.lastPathComponent.utf8.prefix(100), as: UTF8.self)
+    let name = ".\(shown).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
     temporaryPath = url.deletingLastPathComponent().appendingPathComponent(name).path
     descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw RecordWriter.failure(path) }

@@ -1,3 +1,4 @@
+import CProcessor
 import Foundation
 import Synchronization
 
@@ -9,12 +10,13 @@ import Synchronization
 public final class WorkerPool: @unchecked Sendable {
   public let workerCount: Int
 
-  private let state = State()
+  private let state: State
   private let submission = NSLock()
 
   /// - Parameter workerCount: the calling thread counts as one. nil: one for each core this process may run on.
   public init(workerCount: Int? = nil) {
     self.workerCount = max(1, workerCount ?? WorkerPool.availableCores)
+    state = State(hasCores: self.workerCount <= WorkerPool.availableCores)
     for worker in 1..<max(1, self.workerCount) {
       let state = self.state
       let thread = Thread { state.serve(worker: worker) }
@@ -45,6 +47,10 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// The hand-over between the submitting thread and the workers.
+  ///
+  /// A layer is a job or two, so a training step has hundreds of them, and most waits are shorter than the time that it
+  /// takes to wake a sleeping core of a virtual machine: a waiting thread first looks for a while, and lets others have
+  /// its core meanwhile (docs/performance.md, "Waiting").
   private final class State: @unchecked Sendable {
     typealias Body = (Int, Int) -> Void
 
@@ -52,47 +58,45 @@ public final class WorkerPool: @unchecked Sendable {
     private let nextTile = Atomic<Int>(0)
     private let generation = Atomic<Int>(0)
     private let busy = Atomic<Int>(0)
+    private let sleepers = Atomic<Int>(0)
     private let finished = Atomic<Bool>(false)
     // Written by the submitter before `generation` is stored, read by workers after it is loaded.
     private var body: Body?
     private var tileCount = 0
 
-    /// How often a thread looks again before it goes to sleep; about 20 microseconds.
-    private static let spins = 2000
+    /// For how many nanoseconds a thread looks before it goes to sleep.
+    private let patience: UInt64
+
+    /// - Parameter hasCores: whether each worker has a core of its own; where not, looking would keep others from working.
+    init(hasCores: Bool) { patience = hasCores ? 1_000_000 : 0 }
 
     func run(tileCount: Int, workers: Int, body: @escaping Body) {
       self.body = body
       self.tileCount = tileCount
       nextTile.store(0, ordering: .relaxed)
       busy.store(workers - 1, ordering: .relaxed)
-      condition.lock()
       generation.add(1, ordering: .sequentiallyConsistent)
-      condition.broadcast()
-      condition.unlock()
+      wakeSleepers()
       work(worker: 0, tileCount: tileCount, body: body)
-      waitUntilIdle()
+      wait { self.busy.load(ordering: .sequentiallyConsistent) == 0 }
       self.body = nil
     }
 
     func stop() {
-      condition.lock()
       finished.store(true, ordering: .sequentiallyConsistent)
       generation.add(1, ordering: .sequentiallyConsistent)
-      condition.broadcast()
-      condition.unlock()
+      wakeSleepers()
     }
 
     func serve(worker: Int) {
       var seen = 0
       while true {
-        seen = waitForGeneration(after: seen)
+        wait { self.generation.load(ordering: .sequentiallyConsistent) != seen }
+        // One job at a time: there is no newer generation before this worker has done its part.
+        seen = generation.load(ordering: .acquiring)
         if finished.load(ordering: .acquiring) { return }
         if let body { work(worker: worker, tileCount: tileCount, body: body) }
-        if busy.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 {
-          condition.lock()
-          condition.broadcast()
-          condition.unlock()
-        }
+        if busy.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 { wakeSleepers() }
       }
     }
 
@@ -104,21 +108,28 @@ public final class WorkerPool: @unchecked Sendable {
       }
     }
 
-    private func waitForGeneration(after seen: Int) -> Int {
-      for _ in 0..<State.spins {
-        let current = generation.load(ordering: .acquiring)
-        if current != seen { return current }
-      }
+    private func wait(until isReached: () -> Bool) {
+      let start = DispatchTime.now().uptimeNanoseconds
+      repeat {
+        for _ in 0..<32 {
+          if isReached() { return }
+          processor_pause()
+        }
+        sched_yield()
+      } while DispatchTime.now().uptimeNanoseconds - start < patience
       condition.lock()
-      defer { condition.unlock() }
-      while generation.load(ordering: .acquiring) == seen { condition.wait() }
-      return generation.load(ordering: .acquiring)
+      sleepers.add(1, ordering: .sequentiallyConsistent)
+      while !isReached() { condition.wait() }
+      sleepers.subtract(1, ordering: .relaxed)
+      condition.unlock()
     }
 
-    private func waitUntilIdle() {
-      for _ in 0..<State.spins where busy.load(ordering: .acquiring) == 0 { return }
+    /// A sleeper is counted before it looks for the last time, and what it waits for is stored before this is called:
+    /// either it sees that, or it is seen here.
+    private func wakeSleepers() {
+      if sleepers.load(ordering: .sequentiallyConsistent) == 0 { return }
       condition.lock()
-      while busy.load(ordering: .acquiring) != 0 { condition.wait() }
+      condition.broadcast()
       condition.unlock()
     }
   }

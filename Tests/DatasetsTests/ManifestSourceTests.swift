@@ -20,6 +20,14 @@ struct ManifestSourceTests {
     return dataset
   }
 
+  @Test("a picture is no manifest")
+  func picture() throws {
+    let folder = try folder("labels.tsv", "path\tclass\n1.jpg\ta\n")
+    let path = folder.path("1.jpg")
+    let wanted = "this is a picture; a folder, a manifest (.tsv, .csv) or a TFRecord file"
+    #expect(throws: DatasetError.wrongKind(path: path, wanted: wanted)) { try DatasetSource(path: path).read() }
+  }
+
   @Test("a TSV with splits and groups is read in the order of its paths")
   func tsv() throws {
     let dataset = try read(

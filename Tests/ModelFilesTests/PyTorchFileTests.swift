@@ -85,7 +85,7 @@ struct PyTorchFileTests {
     }
   }
 
-  @Test("tensors are found under 'state_dict', 'model', or the key that is asked for; 'module.' is taken off")
+  @Test("tensors are found under 'state_dict', 'model', or the key that is asked for; wrappers' prefixes are taken off")
   func nesting() throws {
     var sample = TorchSample(["module.a": Tensor([1], [1]), "module.b": Tensor([1], [2])])
     for nesting in [["state_dict"], ["model"], []] {
@@ -94,9 +94,13 @@ struct PyTorchFileTests {
     }
     sample.nesting = ["model_ema"]
     #expect(try open(sample.archive(), key: "model_ema").tensor("b").values == [2])
-    #expect(try sentence(sample.archive()) == "it holds no table of tensors (it has 'epoch', 'model_ema')")
+    #expect(
+      try sentence(sample.archive())
+        == "it holds no table of tensors (it has 'epoch', 'model_ema'); 'key' says under which name they are")
     #expect(
       try sentence(sample.archive(), key: "ema") == "it has no tensors under 'ema' (it has 'epoch', 'model_ema')")
+    let compiled = TorchSample(["_orig_mod.module.a": Tensor([1], [1]), "_orig_mod.module.b": Tensor([1], [2])])
+    #expect(try open(compiled.archive()).shapes.map(\.name) == ["a", "b"])
     // Only one of them has the prefix: then it is part of the name.
     let mixed = TorchSample(["module.a": Tensor([1], [1]), "b": Tensor([1], [2])])
     #expect(try open(mixed.archive()).shapes.map(\.name) == ["b", "module.a"])
@@ -310,7 +314,7 @@ struct PyTorchFileTests {
       $0.text("state_dict")
       $0.raw("]q\u{1}(h\u{1}eu")
     }
-    #expect(loop == "it holds no table of tensors (it has 'state_dict')")
+    #expect(loop == "it holds no table of tensors (it has 'state_dict'); 'key' says under which name they are")
     let deep = try reason { $0.raw(String(repeating: "]", count: 500_000) + String(repeating: "a", count: 499_999)) }
     #expect(deep == "it holds no table of tensors")
     let tuples = try reason { $0.raw([0x29] + [UInt8](repeating: 0x85, count: 500_000)) }

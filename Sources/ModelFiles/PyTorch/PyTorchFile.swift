@@ -98,13 +98,16 @@ package final class PyTorchFile {
     throw .noTensors(key: key, keys: keys)
   }
 
-  /// Without the `module.` of `DataParallel`.
+  /// Without the `module.` of `DataParallel` and the `_orig_mod.` of `torch.compile`, in either order.
   private static func withoutWrapper(
     _ tensors: [(name: String, tensor: TorchTensor)]
   ) -> [(name: String, tensor: TorchTensor)] {
-    let prefix = "module."
-    guard tensors.allSatisfy({ $0.name.hasPrefix(prefix) }) else { return tensors }
-    return tensors.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
+    let wrappers = ["module.", "_orig_mod."]
+    var result = tensors
+    while let prefix = wrappers.first(where: { prefix in result.allSatisfy { $0.name.hasPrefix(prefix) } }) {
+      result = result.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
+    }
+    return result
   }
 }
 

@@ -27,7 +27,9 @@ extension PyTorchFileError: CustomStringConvertible {
     case .pickle(let reason): "its pickle \(reason)"
     case .tensor(let name, let reason): "the tensor '\(name.prefix(120))' \(reason)"
     case .noTensors(let key?, let keys): "it has no tensors under '\(key)'\(PyTorchFileError.list(keys))"
-    case .noTensors(nil, let keys): "it holds no table of tensors\(PyTorchFileError.list(keys))"
+    case .noTensors(nil, let keys):
+      "it holds no table of tensors\(PyTorchFileError.list(keys))"
+        + (keys.isEmpty ? "" : "; 'key' says under which name they are")
     }
   }
 

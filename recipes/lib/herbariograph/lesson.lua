@@ -22,7 +22,8 @@ local function fractals(size, augment)
   return wb.data.fractals(merge(pictures(size), {
     seed = wb.param("fractal_seed", 1, "which fractals: another number, others"),
     categories = param("categories", 21000, 100, "how many fractals, each a class"),
-    dimensions = 3, views = 12, instances = 12, duplicates = false,
+    dimensions = 3, instances = 12, duplicates = false,
+    views = param("views", 12, 96, "sides from which a fractal is drawn; with more than 12, others in each pass"),
     split = { train = 10 / 12, validation = 2 / 12 },
     augment = augment,
   }))
@@ -57,7 +58,7 @@ function lesson.teacher()
     return wb.load(file)
   end
   local data = fractals(size, { wb.augment.flip_horizontal(), wb.augment.random_resized_crop { area = { 0.5, 1 } } })
-  local epochs = param("teacher_epochs", 300, 20, "passes of the teacher over the fractals")
+  local epochs = param("teacher_epochs", 300, 30, "passes of the teacher over the fractals")
   local rate = param("teacher_rate", 1e-3, 3e-3, "the teacher's highest learning rate")
   local batch = param("teacher_batch", 256, 32, "pictures a step of the teacher")
   local kind = param("teacher_kind", "vit", "convolutions", "what learns: vit, or convolutions, which need fewer pictures")
@@ -110,12 +111,14 @@ local function searched()
 end
 
 --- The changes of the lesson's pictures, each with the probability that the search found.
-local function lessonAugmentations(s)
+local function lessonAugmentations(s, searchedOr)
   local list = {}
   local function add(probability, make) if (probability or 0) > 0 then table.insert(list, make(probability)) end end
   local function pair(a, b) return { math.min(a, b), math.max(a, b) } end
   table.insert(list, wb.augment.random_resized_crop {
-    area = pair(s.resizeScaleLow, s.resizeScaleHigh), ratio = pair(s.resizeRatioLow, s.resizeRatioHigh),
+    area = wb.param("lesson_crop", searchedOr(pair(s.resizeScaleLow, s.resizeScaleHigh), { 0.35, 1.0 }),
+      "least and greatest share of a fractal that the lesson shows"),
+    ratio = pair(s.resizeRatioLow, s.resizeRatioHigh),
   })
   add(s.leftRight, function(p) return wb.augment.flip_horizontal { probability = p } end)
   add(s.upDown, function(p) return wb.augment.flip_vertical { probability = p } end)
@@ -131,7 +134,7 @@ local function lessonAugmentations(s)
   add(s.GaussianNoise, function(p)
     return wb.augment.gaussian_noise { deviation = { 0, s.GaussianNoiseSDmax }, probability = p }
   end)
-  local mixed = wb.param("lesson_mixup", 1.0, "how often a picture of the lesson is mixed with another")
+  local mixed = wb.param("lesson_mixup", searchedOr(1.0, 0.0), "how often a picture of the lesson is mixed with another")
   add(mixed, function(p) return wb.augment.mixup { mode = "uniform", probability = p } end)
   return list
 end
@@ -142,15 +145,15 @@ function lesson.distil(teacher)
   -- What a log says counts for both settings.
   local function searchedOr(value, small) return settings.isSmall and not isRead and small or value end
   local size = param("lesson_size", 224, 96, "height and width of the pictures of the lesson")
-  local batch = wb.param("lesson_batch", searchedOr(math.tointeger(2 ^ s.batch), 64), "pictures a step of the lesson")
+  local batch = wb.param("lesson_batch", searchedOr(math.tointeger(2 ^ s.batch), 32), "pictures a step of the lesson")
   local rate = wb.param("lesson_rate", searchedOr(s.learningRate, 2e-3), "highest learning rate of the lesson")
-  local epochs = param("lesson_epochs", 32, 12, "passes of the student over the fractals")
-  local data = fractals(size, lessonAugmentations(s))
+  local epochs = param("lesson_epochs", 32, 60, "passes of the student over the fractals")
+  local data = fractals(size, lessonAugmentations(s, searchedOr))
   local run = wb.train {
     model = target.network(#data.classes, size), data = data, batch = batch, epochs = epochs, drop_last = true,
     distillation = {
       teacher = teacher,
-      temperature = wb.param("temperature", s.distillTemperature, "what logits are divided by in the lesson"),
+      temperature = wb.param("temperature", searchedOr(s.distillTemperature, 2.0), "what logits are divided by in the lesson"),
       label_weight = wb.param("lesson_labels", 0.0, "how much the fractals' own labels count beside the teacher"),
     },
     optimizer = wb.optimizer.adamw {
@@ -161,7 +164,7 @@ function lesson.distil(teacher)
       rate, s.clrStep * batch, epochs * 0.1),
     stop = {
       monitor = "validation.macro_f1",
-      patience = wb.param("lesson_patience", 16, "passes without a better macro F1 after which the lesson ends"),
+      patience = param("lesson_patience", 16, 60, "passes without a better macro F1 after which the lesson ends"),
     },
   }
   run.best:save("distilled.safetensors")
