@@ -78,6 +78,7 @@ let package = Package(
     .target(name: "CWorkbenchPlugin"),
 
     room("Schemas"),
+    room("Files"),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(name: "CExtendedAttributes"),
     .target(
@@ -91,13 +92,13 @@ let package = Package(
     room("Networks", ["Layers"]),
     room("Images", ["Tensors", "Schemas", "CTurboJPEG", "CWebP", "CPictureCodecs"]),
     .target(
-      name: "Records", dependencies: ["CISAL", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      name: "Records", dependencies: ["Files", "CISAL", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["example.proto"]),
     room("Datasets", ["Images", "Records"]),
     room("PluginHost", ["Networks", "Datasets", "CWorkbenchPlugin"]),
     .target(name: "CGuardedMemory"),
     room("PluginChecks", ["PluginHost", "CGuardedMemory"]),
-    room("ModelFiles", ["PluginHost", "Networks", "Images", "CHDF5", "CHDF5Reader", "CZip"]),
+    room("ModelFiles", ["Files", "PluginHost", "Networks", "Images", "CHDF5", "CHDF5Reader", "CZip"]),
     room("Metrics", ["Tensors"]),
     room("Training", ["Inference"]),
     room("Inference", ["Datasets", "ModelFiles", "Metrics", "CExtendedAttributes"]),
@@ -142,6 +143,7 @@ let package = Package(
     tests("Kernels", ["COpenBLAS"]),
     tests("Tensors"),
     tests("Schemas"),
+    tests("Files"),
     tests("Layers"),
     tests("Networks"),
     tests("Images", ["CTurboJPEG", "CWebP"]),

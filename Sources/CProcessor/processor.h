@@ -1,6 +1,8 @@
 #pragma once
-// Which vector instructions the processor has and the operating system saves. All 0 where it is no x86.
+// What the processor can do, and how much of it this program may use.
 #include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /// The same number, of which the optimizer does not see that it is the same. Microkernels use it so that an address stays
 /// "pointer + index": made into a pointer of its own for each row, the registers would not suffice.
@@ -16,6 +18,15 @@ static inline void processor_pause(void) {
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
 #endif
+}
+
+/// How many processors the calling thread may run on (`taskset`, cpusets, job schedulers); 0 when the system does not say.
+static inline int processor_allowed_count(void) {
+  uint64_t mask[1024] = {0};
+  const long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  int count = 0;
+  for (long i = 0; i < bytes / 8; i++) count += __builtin_popcountll(mask[i]);
+  return count;
 }
 
 #if defined(__x86_64__)

@@ -1,6 +1,7 @@
 import Foundation
 import Layers
 import ModelFiles
+import Tensors
 import Training
 
 /// The folder that one run writes.
@@ -84,7 +85,7 @@ final class RunFolder {
       started: ISO8601DateFormatter().string(from: session.started),
       updated: ISO8601DateFormatter().string(from: Date()), workbench: RecipeRunner.version,
       system: ProcessInfo.processInfo.operatingSystemVersionString, host: ProcessInfo.processInfo.hostName,
-      cores: ProcessInfo.processInfo.activeProcessorCount, data: data, stages: stages,
+      cores: WorkerPool.availableCores, data: data, stages: stages,
       plugins: session.pluginOrigins,
       results: session.results.figures)
     let encoder = JSONEncoder()

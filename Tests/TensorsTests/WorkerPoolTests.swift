@@ -38,6 +38,28 @@ struct WorkerPoolTests {
     }
   }
 
+  @Test("jobs that come just when a waiting worker goes to sleep are done")
+  func jobsAtTheLimit() {
+    let pool = WorkerPool(workerCount: 2)
+    let counts = Counts(16)
+    for round in 0..<300 {
+      pool.forEachTile(16) { tile, _ in counts.add(tile) }
+      usleep(UInt32(900 + round))
+    }
+    for tile in 0..<16 { #expect(counts[tile] == 300) }
+  }
+
+  @Test(
+    "a control group's quota in cores",
+    arguments: [
+      ("max 100000\n", nil), ("200000 100000\n", 2), ("150000 100000", 2), ("1000 100000", 1), ("", nil),
+      ("0 100000", nil),
+      ("100000 0", nil), ("x y", nil), ("inf 1", nil),
+    ] as [(String, Int?)])
+  func quota(text: String, cores: Int?) {
+    #expect(WorkerPool.cores(ofQuota: text) == cores)
+  }
+
   @Test("a worker's number is held by one tile at a time")
   func workerNumbers() {
     let pool = WorkerPool(workerCount: 3)

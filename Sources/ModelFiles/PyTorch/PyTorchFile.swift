@@ -98,13 +98,14 @@ package final class PyTorchFile {
     throw .noTensors(key: key, keys: keys)
   }
 
-  /// Without the `module.` of `DataParallel` and the `_orig_mod.` of `torch.compile`, in either order.
+  /// Without the `module.` of `DataParallel` and the `_orig_mod.` of `torch.compile`, in either order, once each.
   private static func withoutWrapper(
     _ tensors: [(name: String, tensor: TorchTensor)]
   ) -> [(name: String, tensor: TorchTensor)] {
-    let wrappers = ["module.", "_orig_mod."]
     var result = tensors
-    while let prefix = wrappers.first(where: { prefix in result.allSatisfy { $0.name.hasPrefix(prefix) } }) {
+    var wrappers = ["module.", "_orig_mod."]
+    if tensors.first?.name.hasPrefix(wrappers[1]) == true { wrappers.reverse() }
+    for prefix in wrappers where result.allSatisfy({ $0.name.hasPrefix(prefix) }) {
       result = result.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
     }
     return result

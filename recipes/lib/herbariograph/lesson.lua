@@ -114,7 +114,7 @@ end
 local function lessonAugmentations(s, searchedOr)
   local list = {}
   local function add(probability, make) if (probability or 0) > 0 then table.insert(list, make(probability)) end end
-  local function pair(a, b) return { math.min(a, b), math.max(a, b) } end
+  local function pair(a, b) return { math.min(a, b) + 0.0, math.max(a, b) + 0.0 } end
   table.insert(list, wb.augment.random_resized_crop {
     area = wb.param("lesson_crop", searchedOr(pair(s.resizeScaleLow, s.resizeScaleHigh), { 0.35, 1.0 }),
       "least and greatest share of a fractal that the lesson shows"),

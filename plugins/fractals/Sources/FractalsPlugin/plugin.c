@@ -15,7 +15,7 @@ const workbench_plugin *workbench_plugin_main(const workbench_host *host, char *
                                           .abi_major = WORKBENCH_PLUGIN_MAJOR,
                                           .abi_minor = WORKBENCH_PLUGIN_MINOR,
                                           .id = "fractals",
-                                          .version = "1.0.0",
+                                          .version = "1.1.0",
                                           .help = "the one-instance fractal database: pictures to pre-train on",
                                           .author = "the authors of workbench",
                                           .license = "MIT",

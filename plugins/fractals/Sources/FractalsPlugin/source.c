@@ -134,8 +134,9 @@ static workbench_status class_name(const workbench_source_type *type, void *stat
     return failed(message, message_bytes, WORKBENCH_OUT_OF_RANGE, "there is no class %u: there are %u", (unsigned)index,
                   (unsigned)gallery->options.categories);
   }
-  /* With the seed: fractals of another seed are other fractals, and no model may take them for its own classes. */
-  snprintf(name, name_bytes, "fractal %05u of %llu", (unsigned)index, (unsigned long long)gallery->options.seed);
+  /* With what makes them other fractals, which no model may take for its own classes. */
+  snprintf(name, name_bytes, "fractal %05u, seed %llu, %uD", (unsigned)index, (unsigned long long)gallery->options.seed,
+           (unsigned)gallery->options.dimensions);
   return WORKBENCH_OK;
 }
 

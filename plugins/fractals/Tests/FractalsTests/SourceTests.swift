@@ -13,8 +13,8 @@ import Testing
   func oneInstance() throws {
     let source = try open([:])
     #expect(source.count == 6)
-    #expect(try source.classes == (0..<6).map { "fractal 0000\($0) of 1" })
-    #expect(try open(["seed": .integer(7)]).classes.first == "fractal 00000 of 7")
+    #expect(try source.classes == (0..<6).map { "fractal 0000\($0), seed 1, 2D" })
+    #expect(try open(["seed": .integer(7)]).classes.first == "fractal 00000, seed 7, 2D")
     #expect(try source.describe(3) == .init(label: 3, name: "fractal 00003", group: ""))
     #expect(source.isThreadSafe && !source.variesByEpoch)
     let picture = try source.read(3, size: 40)
