@@ -25,3 +25,12 @@ public struct PredictionSummary: Equatable, Sendable {
     return counts.map { ($0.key, $0.value) }.sorted { (rank($0.0), $1.1, $0.0) < (rank($1.0), $0.1, $1.0) }
   }
 }
+
+extension PredictionSummary: CustomStringConvertible {
+  /// Follows the table's name and a colon: `48 files: 45 ok, 3 truncated`.
+  public var description: String {
+    let files = "\(total) file\(total == 1 ? "" : "s")"
+    let rows = total == 0 ? files : "\(files): " + ranked.map { "\($0.count) \($0.status)" }.joined(separator: ", ")
+    return wasComplete ? "is complete already: \(rows)" : rows
+  }
+}

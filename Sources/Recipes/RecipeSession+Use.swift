@@ -179,7 +179,12 @@ extension RecipeSession {
       default: []
       }
     let list = options.optionalString("list")
-    for file in files + (list.map { [$0] } ?? []) { try paths.check(file, function: "predict") }
+    for file in files + (list.map { [$0] } ?? []) {
+      try paths.check(file, function: "predict")
+      if !FileManager.default.fileExists(atPath: file) {
+        throw RequestError.path(function: "predict", path: file, reason: "no such file or folder")
+      }
+    }
     if files.isEmpty && list == nil {
       throw RequestError.invalid(owner: "predict", reason: "one of 'files' and 'list' is wanted")
     }
@@ -196,6 +201,7 @@ extension RecipeSession {
     request.version = RecipeRunner.version
     request.resume = try openFolder().isResumed
     let summary = try predict(request, model: trained)
+    console.note("\(path): \(summary)")
     return .object(PredictionObject(summary: summary, path: path))
   }
 

@@ -90,7 +90,7 @@ struct PredictCommand: ParsableCommand, PluginUsing {
       let summary = try Predictor(model: model, pool: pool).run(
         request, note: say, progress: { display.show($0) }, shouldStop: { flag.isSet })
       display.clear()
-      say("\(output): \(PredictCommand.sentence(summary))")
+      say("\(output): \(summary)")
       if strict && summary.failed > 0 {
         throw CommandFailure.job(
           "\(summary.failed) of \(summary.total) file\(summary.total == 1 ? "" : "s") could not be read (--strict)")
@@ -118,17 +118,5 @@ struct PredictCommand: ParsableCommand, PluginUsing {
 
   private func say(_ line: String) {
     if !quiet { StandardStream.error.writeLine(line) }
-  }
-
-  /// `12 files: 9 ok, 1 unknown, 2 truncated (see the column message)`
-  private static func sentence(_ summary: PredictionSummary) -> String {
-    if summary.wasComplete { return "is complete already: " + counts(summary) }
-    return counts(summary)
-  }
-
-  private static func counts(_ summary: PredictionSummary) -> String {
-    let files = "\(summary.total) file\(summary.total == 1 ? "" : "s")"
-    if summary.total == 0 { return files }
-    return "\(files): " + summary.ranked.map { "\($0.count) \($0.status)" }.joined(separator: ", ")
   }
 }

@@ -104,6 +104,29 @@ import Testing
     #expect(try place.table("predict/predicted.tsv").count == 5)
   }
 
+  @Test(
+    "a mistake that concerns the last step is said before the first training",
+    arguments: [
+      ("soup_percentile=160", "soup_percentile must be from 0 to 100, not 160"),
+      ("soup_threshold=1.5", "soup_threshold must be from 0 to 1, not 1.5"),
+      ("evaluate_batch=0", "evaluate_batch must be 1 or more, not 0"),
+      ("transfer_epochs=1,1,1,1,0", "transfer_epochs must be 1 or more, not 0"),
+      ("stages=output_gap,foo,rescale,rescale,rescale", "foo"),
+      ("class_weights=foo", "class_weights must be one of none, balanced, not 'foo'"),
+      ("lesson_mixup=-1", "lesson_mixup must be from 0 to 1, not -1"),
+      ("temperature=0", "temperature must be 0.001 or more"),
+      ("format=x", "format must be one of table, herbariograph, not 'x'"),
+      ("search_log=nowhere.tsv", "nowhere.tsv"),
+    ])
+  func earlyMistakes(setting: String, sentence: String) throws {
+    let result = try Program.run(
+      ["run", recipe("all"), "--output", "early", "--set", "settings=small", "--set", "data=mine", "--set", "size=32"]
+        + ["--set", setting], in: place.folder)
+    #expect(result.status == 2, "\(result.output)")
+    #expect(result.errors.contains(sentence), "\(result.errors)")
+    #expect(!result.errors.contains("epoch ") && !place.listing().contains { $0.hasPrefix("early/stage") })
+  }
+
   @Test("the published search log gives the lesson its settings; a log that is none is refused")
   func searchLog() throws {
     // As it is published, but for the batch.
@@ -125,6 +148,10 @@ import Testing
     let missing = try Program.run(["check", recipe("distil"), "--set", "search_log=short.tsv"], in: place.folder)
     #expect(missing.status == 2)
     #expect(missing.errors.contains("short.tsv: line 2: SETTINGS has no number 'clrStep'"), "\(missing.errors)")
+    let half = published.replacingOccurrences(of: "\"batch\": 3", with: "\"batch\": 5.5")
+    try place.write("half.tsv", "ITERATION\tSETTINGS\tF1\n0\t\(half)\t0.9\n")
+    let fraction = try Program.run(["check", recipe("distil"), "--set", "search_log=half.tsv"], in: place.folder)
+    #expect(fraction.status == 2 && fraction.errors.contains("'batch' is 5.5"), "\(fraction.errors)")
     try place.write("bad.tsv", "ITERATION\tSETTINGS\tF1\n0\tnone\t0.9\n")
     let bad = try Program.run(["check", recipe("distil"), "--set", "search_log=bad.tsv"], in: place.folder)
     #expect(bad.status == 2)

@@ -19,17 +19,23 @@ local steps = {
   target = target.data, network = target.network,
   teacher = lesson.teacher, distil = lesson.distil,
   transplant = transfer.transplant, transferAugmentations = transfer.augmentations, transfer = transfer.stages,
-  soup = transfer.soup, checkParameters = transfer.checkParameters,
+  soup = transfer.soup,
 }
 
 -- Step 6 and 7: evaluate, predict.
 
+local function evaluateOptions()
+  local batch = param("evaluate_batch", 256, 64, "pictures a step")
+  local smoothing = wb.param("evaluate_smoothing", 0.1, "label smoothing of the loss that is shown")
+  return {
+    split = "test", batch = settings.within("evaluate_batch", batch, 1),
+    label_smoothing = settings.within("evaluate_smoothing", smoothing, 0, 1),
+  }
+end
+
 --- Loss, accuracy, AUCPR and macro F1 on the test records, with all tables and the report.
 function steps.evaluate(model, data)
-  local evaluation = wb.evaluate {
-    model = model, data = data, split = "test", batch = param("evaluate_batch", 256, 64, "pictures a step"),
-    label_smoothing = wb.param("evaluate_smoothing", 0.1, "label smoothing of the loss that is shown"),
-  }
+  local evaluation = wb.evaluate(settings.merge(evaluateOptions(), { model = model, data = data }))
   evaluation:save()
   wb.result("test loss", evaluation.loss)
   wb.result("test accuracy", evaluation.accuracy)
@@ -38,16 +44,28 @@ function steps.evaluate(model, data)
   return evaluation
 end
 
---- A table of unknown pictures.
-function steps.predict(model, files)
-  return wb.predict {
-    model = model, files = files,
+local function predictOptions()
+  local top = wb.param("top", 3, "classes a row")
+  local reject = wb.param("reject", 0.0, "a picture whose highest probability is below this is unknown")
+  local format = wb.param("format", "table", "table, or herbariograph: MODEL, FILE and PREDICTION")
+  local batch = wb.param("predict_batch", 1024, "pictures a step")
+  return {
     output = wb.param("table", "predicted.tsv", "the table's name, in the run folder"),
-    top = wb.param("top", 3, "classes a row"),
-    reject = unlessZero(wb.param("reject", 0.0, "a picture whose highest probability is below this is unknown")),
-    format = wb.param("format", "table", "table, or herbariograph: MODEL, FILE and PREDICTION"),
-    batch = wb.param("predict_batch", 1024, "pictures a step"),
+    top = settings.within("top", top, 1), reject = unlessZero(settings.within("reject", reject, 0, 1)),
+    format = settings.among("format", format, { "table", "herbariograph" }),
+    batch = settings.within("predict_batch", batch, 1),
   }
+end
+
+--- A table of unknown pictures.
+function steps.predict(model, files) return wb.predict(settings.merge(predictOptions(), { model = model, files = files })) end
+
+--- Reads the parameters of all steps, and stops at a mistake in them: that is said before hours of training.
+function steps.checkParameters(network)
+  lesson.checkParameters()
+  transfer.checkParameters(network)
+  evaluateOptions()
+  predictOptions()
 end
 
 return steps

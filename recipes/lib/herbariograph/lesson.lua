@@ -5,6 +5,7 @@ local vit = require "lib.vit"
 local settings = require "lib.herbariograph.settings"
 local target = require "lib.herbariograph.target"
 local param, pictures, merge, schedule = settings.param, settings.pictures, settings.merge, settings.schedule
+local within, among = settings.within, settings.among
 
 local lesson = {}
 
@@ -62,9 +63,7 @@ function lesson.teacher()
   local rate = param("teacher_rate", 1e-3, 3e-3, "the teacher's highest learning rate")
   local batch = param("teacher_batch", 256, 32, "pictures a step of the teacher")
   local kind = param("teacher_kind", "vit", "convolutions", "what learns: vit, or convolutions, which need fewer pictures")
-  if kind ~= "vit" and kind ~= "convolutions" then
-    error("teacher_kind must be vit or convolutions, not '" .. kind .. "'", 0)
-  end
+  among("teacher_kind", kind, { "vit", "convolutions" })
   local network = kind == "convolutions" and convolutions(#data.classes, size) or vit.deit {
     preset = "Ti", size = size, classes = #data.classes, normalize = "half", stochastic_depth = 0,
     width = wb.param("teacher_width", 192, "channels of the teacher's tokens"),
@@ -103,69 +102,111 @@ local function searched()
       if type(row.SETTINGS[key]) ~= "number" then
         error(("%s: line %d: SETTINGS has no number '%s'"):format(log, line + 1, key), 0)
       end
+      within(("%s: line %d: '%s'"):format(log, line + 1, key), row.SETTINGS[key], 0)
     end
     if row.F1 > best.F1 then best = row end
   end
   if best.F1 < 0 then error(log .. ": the log has no rows", 0) end
+  if not math.tointeger(2 ^ best.SETTINGS.batch) then
+    error(("%s: the best row's 'batch' is %s; it must be a whole number, the exponent of 2"):format(log, best.SETTINGS.batch), 0)
+  end
   return best.SETTINGS, true
 end
 
---- The changes of the lesson's pictures, each with the probability that the search found.
+--- The changes of the lesson's pictures, each with how often it is made: what the search found, unless it is set.
 local function lessonAugmentations(s, searchedOr)
   local list = {}
-  local function add(probability, make) if (probability or 0) > 0 then table.insert(list, make(probability)) end end
   local function pair(a, b) return { math.min(a, b) + 0.0, math.max(a, b) + 0.0 } end
   table.insert(list, wb.augment.random_resized_crop {
     area = wb.param("lesson_crop", searchedOr(pair(s.resizeScaleLow, s.resizeScaleHigh), { 0.35, 1.0 }),
       "least and greatest share of a fractal that the lesson shows"),
-    ratio = pair(s.resizeRatioLow, s.resizeRatioHigh),
+    ratio = wb.param("lesson_ratio", pair(s.resizeRatioLow, s.resizeRatioHigh), "flattest and steepest proportion of it"),
   })
-  add(s.leftRight, function(p) return wb.augment.flip_horizontal { probability = p } end)
-  add(s.upDown, function(p) return wb.augment.flip_vertical { probability = p } end)
-  add(math.max(s.rotateOne, s.rotateTwo, s.rotateThree), function(p) return wb.augment.quarter_turns { probability = p } end)
-  add(s.shearX, function(p) return wb.augment.shear { x = s.shearXproportion, y = 0, probability = p } end)
-  add(s.shearY, function(p) return wb.augment.shear { x = 0, y = s.shearYproportion, probability = p } end)
-  add(s.translateX, function(p) return wb.augment.translate { x = s.translateXproportion, y = 0, probability = p } end)
-  add(s.translateY, function(p) return wb.augment.translate { x = 0, y = s.translateYproportion, probability = p } end)
-  add(s.invert, function(p) return wb.augment.invert { probability = p } end)
-  add(s.solarizeAdd, function(p)
-    return wb.augment.solarise { threshold = s.solarizeAddThreshold, addition = s.solarizeAddition, probability = p }
+  --- What is switched off where its probability is 0.
+  local function add(name, found, help, make)
+    local probability = within(name, wb.param(name, found + 0.0, "how often a picture of the lesson is " .. help), 0, 1)
+    local augmentation = make(probability)
+    if probability > 0 then table.insert(list, augmentation) end
+  end
+  local function amount(name, found, help) return wb.param(name, found + 0.0, help) end
+  add("lesson_flips", s.leftRight, "mirrored", function(p) return wb.augment.flip_horizontal { probability = p } end)
+  add("lesson_vertical_flips", s.upDown, "turned upside down", function(p)
+    return wb.augment.flip_vertical { probability = p }
   end)
-  add(s.GaussianNoise, function(p)
-    return wb.augment.gaussian_noise { deviation = { 0, s.GaussianNoiseSDmax }, probability = p }
+  add("lesson_quarter_turns", math.max(s.rotateOne, s.rotateTwo, s.rotateThree), "turned", function(p)
+    return wb.augment.quarter_turns { probability = p }
   end)
-  local mixed = wb.param("lesson_mixup", searchedOr(1.0, 0.0), "how often a picture of the lesson is mixed with another")
-  add(mixed, function(p) return wb.augment.mixup { mode = "uniform", probability = p } end)
+  add("lesson_shear_x", s.shearX, "slanted sideways", function(p)
+    return wb.augment.shear { x = amount("lesson_shear_x_most", s.shearXproportion, "greatest slant"), y = 0, probability = p }
+  end)
+  add("lesson_shear_y", s.shearY, "slanted upwards", function(p)
+    return wb.augment.shear { x = 0, y = amount("lesson_shear_y_most", s.shearYproportion, "greatest slant"), probability = p }
+  end)
+  add("lesson_translate_x", s.translateX, "moved sideways", function(p)
+    local most = amount("lesson_translate_x_most", s.translateXproportion, "greatest share of the width")
+    return wb.augment.translate { x = most, y = 0, probability = p }
+  end)
+  add("lesson_translate_y", s.translateY, "moved upwards", function(p)
+    local most = amount("lesson_translate_y_most", s.translateYproportion, "greatest share of the height")
+    return wb.augment.translate { x = 0, y = most, probability = p }
+  end)
+  add("lesson_invert", s.invert, "inverted", function(p) return wb.augment.invert { probability = p } end)
+  add("lesson_solarise", s.solarizeAdd, "solarised", function(p)
+    return wb.augment.solarise {
+      threshold = amount("lesson_solarise_threshold", s.solarizeAddThreshold, "share of the range below which it is added"),
+      addition = amount("lesson_solarise_addition", s.solarizeAddition, "what is added, a share of the range"), probability = p,
+    }
+  end)
+  add("lesson_noise", s.GaussianNoise, "made noisy", function(p)
+    local most = amount("lesson_noise_most", s.GaussianNoiseSDmax, "greatest deviation of noise, a share of the range")
+    return wb.augment.gaussian_noise { deviation = { 0, most }, probability = p }
+  end)
+  add("lesson_mixup", searchedOr(1.0, 0.0), "mixed with another", function(p)
+    return wb.augment.mixup { mode = "uniform", probability = p }
+  end)
   return list
 end
 
---- A fresh network learns the teacher's answers to fractals. Saves `distilled.safetensors`.
-function lesson.distil(teacher)
+--- How the lesson is held, checked.
+local function lessonOptions()
   local s, isRead = searched()
   -- What a log says counts for both settings.
   local function searchedOr(value, small) return settings.isSmall and not isRead and small or value end
-  local size = param("lesson_size", 224, 96, "height and width of the pictures of the lesson")
-  local batch = wb.param("lesson_batch", searchedOr(math.tointeger(2 ^ s.batch), 32), "pictures a step of the lesson")
+  local o = { size = param("lesson_size", 224, 96, "height and width of the pictures of the lesson") }
+  o.batch = wb.param("lesson_batch", searchedOr(math.tointeger(2 ^ s.batch), 32), "pictures a step of the lesson")
+  o.epochs = param("lesson_epochs", 32, 60, "passes of the student over the fractals")
+  o.patience = param("lesson_patience", 16, 60, "passes without a better macro F1 after which the lesson ends")
+  o.temperature = wb.param("temperature", searchedOr(s.distillTemperature, 2.0), "what logits are divided by in the lesson")
+  o.labelWeight = wb.param("lesson_labels", 0.0, "how much the fractals' own labels count beside the teacher")
+  o.augmentations = lessonAugmentations(s, searchedOr)
   local rate = wb.param("lesson_rate", searchedOr(s.learningRate, 2e-3), "highest learning rate of the lesson")
-  local epochs = param("lesson_epochs", 32, 60, "passes of the student over the fractals")
-  local data = fractals(size, lessonAugmentations(s, searchedOr))
+  o.optimizer = wb.optimizer.adamw {
+    learning_rate = rate, weight_decay = wb.param("lesson_decay", searchedOr(s.weightDecay, 0.05), "weight decay of the lesson"),
+  }
+  for name, value in pairs { lesson_batch = o.batch, lesson_epochs = o.epochs, lesson_patience = o.patience } do
+    within(name, value, 1)
+  end
+  within("temperature", o.temperature, 1e-3)
+  within("lesson_labels", o.labelWeight, 0)
+  local halfCycle = wb.param("lesson_half_cycle", s.clrStep * o.batch, "half a cycle of the lesson's learning rate, in steps")
+  o.schedule = schedule(
+    param("lesson_schedule", "cyclical", "cosine", "of the lesson's learning rate: cyclical, cosine or constant"),
+    rate, halfCycle, o.epochs * 0.1)
+  return o
+end
+
+--- Reads the parameters of the lesson, and stops at a mistake in them.
+function lesson.checkParameters() lessonOptions() end
+
+--- A fresh network learns the teacher's answers to fractals. Saves `distilled.safetensors`.
+function lesson.distil(teacher)
+  local o = lessonOptions()
+  local data = fractals(o.size, o.augmentations)
   local run = wb.train {
-    model = target.network(#data.classes, size), data = data, batch = batch, epochs = epochs, drop_last = true,
-    distillation = {
-      teacher = teacher,
-      temperature = wb.param("temperature", searchedOr(s.distillTemperature, 2.0), "what logits are divided by in the lesson"),
-      label_weight = wb.param("lesson_labels", 0.0, "how much the fractals' own labels count beside the teacher"),
-    },
-    optimizer = wb.optimizer.adamw {
-      learning_rate = rate, weight_decay = wb.param("lesson_decay", searchedOr(s.weightDecay, 0.05), "weight decay of the lesson"),
-    },
-    schedule = schedule(
-      param("lesson_schedule", "cyclical", "cosine", "of the lesson's learning rate: cyclical, cosine or constant"),
-      rate, s.clrStep * batch, epochs * 0.1),
-    stop = {
-      monitor = "validation.macro_f1",
-      patience = param("lesson_patience", 16, 60, "passes without a better macro F1 after which the lesson ends"),
-    },
+    model = target.network(#data.classes, o.size), data = data, batch = o.batch, epochs = o.epochs, drop_last = true,
+    distillation = { teacher = teacher, temperature = o.temperature, label_weight = o.labelWeight },
+    optimizer = o.optimizer, schedule = o.schedule,
+    stop = { monitor = "validation.macro_f1", patience = o.patience },
   }
   run.best:save("distilled.safetensors")
   return run.best

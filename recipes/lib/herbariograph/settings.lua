@@ -15,6 +15,20 @@ function settings.param(name, paper, small, help)
   return wb.param(name, settings.isSmall and small or paper, help)
 end
 
+--- The value, or an error that names the parameter.
+function settings.within(name, value, least, most)
+  if value < least or most and value > most then
+    local wanted = most and ("from %s to %s"):format(least, most) or ("%s or more"):format(least)
+    error(("%s must be %s, not %s"):format(name, wanted, value), 0)
+  end
+  return value
+end
+
+function settings.among(name, value, words)
+  for _, word in ipairs(words) do if value == word then return value end end
+  error(("%s must be one of %s, not '%s'"):format(name, table.concat(words, ", "), value), 0)
+end
+
 --- An option that is left out where the parameter is 0.
 function settings.unlessZero(value) return value ~= 0 and value or nil end
 
@@ -33,8 +47,10 @@ end
 
 --- A schedule by its name. `steps` is the half-cycle of a cyclical one, in optimizer steps.
 function settings.schedule(kind, rate, halfCycle, warmup)
+  local low = wb.param("cyclical_minimum", 0.25, "lowest rate of a cyclical schedule, a share of its highest")
+  settings.within("cyclical_minimum", low, 0, 1)
   if kind == "cyclical" then
-    return wb.schedule.cyclical { maximum = rate, minimum = rate / 4, half_cycle = halfCycle }
+    return wb.schedule.cyclical { maximum = rate, minimum = rate * low, half_cycle = halfCycle }
   elseif kind == "cosine" then
     return wb.schedule.cosine { learning_rate = rate, warmup = warmup }
   elseif kind == "constant" then
@@ -55,12 +71,13 @@ function settings.loss(kind, smoothing)
   local alpha = wb.param("loss_alpha", 0.25, "alpha of fce")
   local gamma = wb.param("loss_gamma", kind == "cbf" and 1.0 or 2.0, "gamma of fce (2) and cbf (1)")
   local beta = wb.param("loss_beta", 0.99, "beta of cbf, cbs, cbbs and bel")
-  local tau = wb.param("loss_tau", 0.0, "tau of la; 0 switches the adjustment off")
+  local tau = wb.param("loss_tau", 0.0, "tau of la, lab and bel; 0 switches the adjustment off")
   local weights = wb.param("loss_weights", { 1.0, 1.0, 1.0 }, "of ccm: of its cos, ce and mse")
   local given = {
     ce = { label_smoothing = smoothing }, fce = { alpha = alpha, gamma = gamma, label_smoothing = smoothing },
     ccm = { weights = weights, label_smoothing = smoothing }, cbf = { beta = beta, gamma = gamma },
-    cbs = { beta = beta }, cbbs = { beta = beta }, bel = { beta = beta }, la = { tau = tau },
+    cbs = { beta = beta }, cbbs = { beta = beta }, bel = { beta = beta, tau = tau },
+    la = { tau = tau }, lab = { tau = tau },
   }
   return wb.loss[kind](given[kind])
 end

@@ -5,6 +5,7 @@ local wb = require "workbench"
 local settings = require "lib.herbariograph.settings"
 local target = require "lib.herbariograph.target"
 local param, merge, schedule, optimizer, loss = settings.param, settings.merge, settings.schedule, settings.optimizer, settings.loss
+local within, among = settings.within, settings.among
 
 local transfer = {}
 
@@ -73,8 +74,8 @@ function transfer.augmentations()
   return list
 end
 
---- What the stages are, checked.
-local function transferOptions()
+--- What the stages of the training of `model` are, checked: a mistake in the last one is said before the first.
+local function transferOptions(model)
   local o = { layers = wb.param("stages", {
     "output_gap", "convNeXt3_downSample_layerNormalization", "convNeXt2_downSample_layerNormalization",
     "convNeXt1_downSample_layerNormalization", "rescale",
@@ -95,10 +96,17 @@ local function transferOptions()
   local kind = param("transfer_schedule", "cyclical", "cosine", "of the learning rate: cyclical, cosine or constant")
   local name = wb.param("transfer_optimizer", "adamw", "adamw, adam or sgd")
   local halfCycle = wb.param("half_cycle", 4 * o.batch, "half a cycle of the learning rate, in steps")
-  for list, values in pairs { transfer_epochs = o.epochs, transfer_patience = o.patience, transfer_rates = o.rates } do
+  among("class_weights", o.classWeights, { "none", "balanced" })
+  within("transfer_batch", o.batch, 1)
+  within("transfer_keep", o.kept, 0)
+  within("half_cycle", halfCycle, 1)
+  for _, layer in ipairs(o.layers) do model:layer(layer) end
+  local lists = { transfer_epochs = o.epochs, transfer_patience = o.patience, transfer_rates = o.rates }
+  for list, values in pairs(lists) do
     if #values ~= #o.layers then
       error(("%s has %d numbers, but there are %d stages"):format(list, #values, #o.layers), 0)
     end
+    for _, value in ipairs(values) do within(list, value, list == "transfer_rates" and 0 or 1) end
   end
   o.optimizers, o.schedules = {}, {}
   for stage, rate in ipairs(o.rates) do
@@ -111,7 +119,7 @@ end
 --- Five stages, each from the best model of the one before, with ever more of the network learning.
 --- Saves `transferred.safetensors`; the last stage keeps its epochs.
 function transfer.stages(model, data)
-  local o = transferOptions()
+  local o = transferOptions(model)
   local run
   for stage, layer in ipairs(o.layers) do
     if not wb.checking then print(("stage %d of %d: from %s on"):format(stage, #o.layers, layer)) end
@@ -135,6 +143,7 @@ end
 local function soupOptions()
   local threshold = wb.param("soup_threshold", 0.0, "epochs with at least this macro F1 (original: 0.98); 0: by percentile")
   local percentile = wb.param("soup_percentile", 60.0, "epochs at or above this percentile")
+  within("soup_percentile", percentile, 0, 100)
   local o = {
     metric = wb.param("soup_metric", "macro_f1", "what decides"),
     select = threshold > 0 and { threshold = threshold } or { percentile = percentile },
@@ -142,21 +151,18 @@ local function soupOptions()
     update = wb.param("soup_update", "uniform", "uniform: the mean of all; pairwise: the original's running mean"),
     batch = param("soup_batch", 256, 64, "pictures a step"),
   }
-  local function among(name, value, words)
-    for _, word in ipairs(words) do if value == word then return end end
-    error(("%s must be one of %s, not '%s'"):format(name, table.concat(words, ", "), value), 0)
-  end
+  within("soup_batch", o.batch, 1)
+  within("soup_threshold", threshold, 0, o.metric ~= "loss" and 1 or nil)
   among("soup_metric", o.metric, { "macro_f1", "accuracy", "aucpr", "loss" })
   among("soup_method", o.method, { "greedy", "uniform" })
   among("soup_update", o.update, { "uniform", "pairwise" })
   return o
 end
 
---- Reads the parameters of all later steps: a mistake in them is said before hours of training.
+--- Reads the parameters of these steps, and stops at a mistake in them.
 function transfer.checkParameters(model)
-  local o = transferOptions()
+  transferOptions(model)
   soupOptions()
-  for _, layer in ipairs(o.layers) do model:layer(layer) end
 end
 
 --- The greedy mean of the better epochs (Wortsman et al. 2022). Saves `soup.safetensors`.
