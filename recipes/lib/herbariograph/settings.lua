@@ -4,10 +4,14 @@ local wb = require "workbench"
 
 local settings = {}
 
-local kind = wb.param("settings", "paper", "paper: the original's numbers; small: for a few thousand pictures on two cores")
-if kind ~= "paper" and kind ~= "small" then
-  error("settings must be paper or small, not '" .. kind .. "'", 0)
+--- The value when it is one of the words, or an error that names the parameter.
+function settings.among(name, value, words)
+  for _, word in ipairs(words) do if value == word then return value end end
+  error(("%s must be one of %s, not '%s'"):format(name, table.concat(words, ", "), value), 0)
 end
+
+local kind = wb.param("settings", "paper", "paper: the original's numbers; small: for a few thousand pictures on two cores")
+settings.among("settings", kind, { "paper", "small" })
 settings.isSmall = kind == "small"
 
 --- A parameter with a default for each of the two settings.
@@ -15,18 +19,13 @@ function settings.param(name, paper, small, help)
   return wb.param(name, settings.isSmall and small or paper, help)
 end
 
---- The value, or an error that names the parameter.
+--- The value when it is in the range, which may have no upper end, or an error that names the parameter.
 function settings.within(name, value, least, most)
   if value < least or most and value > most then
     local wanted = most and ("from %s to %s"):format(least, most) or ("%s or more"):format(least)
     error(("%s must be %s, not %s"):format(name, wanted, value), 0)
   end
   return value
-end
-
-function settings.among(name, value, words)
-  for _, word in ipairs(words) do if value == word then return value end end
-  error(("%s must be one of %s, not '%s'"):format(name, table.concat(words, ", "), value), 0)
 end
 
 --- An option that is left out where the parameter is 0.
@@ -45,7 +44,7 @@ function settings.merge(...)
   return all
 end
 
---- A schedule by its name. `steps` is the half-cycle of a cyclical one, in optimizer steps.
+--- A schedule by its name. `halfCycle`, in optimizer steps, is for a cyclical one; `warmup`, in epochs, for a cosine.
 function settings.schedule(kind, rate, halfCycle, warmup)
   local low = wb.param("cyclical_minimum", 0.25, "lowest rate of a cyclical schedule, a share of its highest")
   settings.within("cyclical_minimum", low, 0, 1)
